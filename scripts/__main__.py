@@ -1,0 +1,61 @@
+"""`python3 -m scripts <verb>`: what each Makefile target runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+from scripts import environment, frontend
+from scripts.console import StepError, say
+from scripts.paths import PYTHON, ROOT
+
+
+def setup(arguments: list[str]) -> int:
+    """Everything short of serving: environment, dependencies, front-end, database, keys, demo data."""
+    del arguments
+    environment.ensure()
+    frontend.ensure()
+    return _in_venv("scripts.prepare")
+
+
+def run(arguments: list[str]) -> int:
+    """Set up what is missing, then become the server."""
+    failed = setup([])
+    if failed:
+        return failed
+    os.chdir(ROOT)
+    os.execv(PYTHON, [str(PYTHON), "manage.py", "serve", *arguments])  # noqa: S606 - our own server, no shell
+
+
+def dev(arguments: list[str]) -> int:
+    """Environment with test and check tools, front-end files; then `python -m scripts.<module> ...` inside it."""
+    environment.ensure(dev=True)
+    frontend.ensure()
+    return _in_venv(*arguments) if arguments else 0
+
+
+def _in_venv(module: str, *arguments: str) -> int:
+    return subprocess.run([PYTHON, "-m", module, *arguments], cwd=ROOT, check=False).returncode
+
+
+VERBS: dict[str, Callable[[list[str]], int]] = {"setup": setup, "run": run, "dev": dev}
+
+
+def main() -> int:
+    """Run one verb; a failed step ends with its message, not with a traceback."""
+    if len(sys.argv) < 2 or sys.argv[1] not in VERBS:
+        say(f"usage: python3 -m scripts {'|'.join(VERBS)} [arguments]")
+        return 2
+    try:
+        return VERBS[sys.argv[1]](sys.argv[2:])
+    except StepError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
