@@ -1,0 +1,17 @@
+"""The project's settings, one short file a topic; read them like a table of contents.
+
+Every value that a deployment may choose comes from the environment through `env`. See deploy/env.example.
+"""
+
+# ruff: noqa: F403 - assembling the topics is this file's whole purpose
+from .mode import *  # isort: skip
+from .accounts import *
+from .api import *
+from .apps import *
+from .channels import *
+from .database import *
+from .language import *
+from .logging import *
+from .security import *
+from .static import *
+from .tasks import *

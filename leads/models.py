@@ -1,0 +1,197 @@
+"""Lead sources, leads, what customers sent, and the keys that make intake happen once."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.ids import new_id
+from sites.models import ApiKey, GroupOwned, Site, User
+
+
+class IntakeMode(models.TextChoices):
+    POOL = "pool", _("Pool: the first to answer takes it")
+    ASSIGNED = "assigned", _("Assigned: in turn, among those present")
+
+
+class SourceKind(models.TextChoices):
+    WEBSITE = "website", _("Website")
+    PORTAL = "portal", _("Portal")
+    MANUFACTURER = "manufacturer", _("Manufacturer")
+    PHONE = "phone", _("Phone")
+    CAMPAIGN = "campaign", _("Campaign")
+
+
+class LeadSource(GroupOwned):
+    """Where leads come from, for one site: a website, a portal. It decides how they are handed out."""
+
+    site = models.ForeignKey(
+        Site, on_delete=models.CASCADE, related_name="lead_sources", verbose_name=_("site")
+    )
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=16, choices=SourceKind.choices, default=SourceKind.WEBSITE)
+    mode = models.CharField(_("hand-out"), max_length=16, choices=IntakeMode.choices, default=IntakeMode.POOL)
+    allowed_origins = models.JSONField(
+        _("allowed origins"), default=list, blank=True,
+        help_text=_("Web addresses whose forms may post here, e.g. https://www.dealer.fr"),
+    )  # fmt: skip
+    api_key = models.OneToOneField(
+        ApiKey,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="lead_source",
+        verbose_name=_("API key"),
+    )
+
+    class Meta:
+        verbose_name = _("lead source")
+        verbose_name_plural = _("lead sources")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LeadStatus(models.TextChoices):
+    NEW = "new", _("To take")
+    ASSIGNED = "assigned", _("Assigned")
+    CLAIMED = "claimed", _("Taken")
+    QUARANTINED = "quarantined", _("In quarantine")
+
+
+class Lead(GroupOwned):
+    """One customer's request. `owner` is empty while it is in the pool; claiming fills it exactly once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="leads", verbose_name=_("site"))
+    source = models.ForeignKey(
+        LeadSource, on_delete=models.PROTECT, related_name="leads", verbose_name=_("source")
+    )
+    status = models.CharField(_("status"), max_length=16, choices=LeadStatus.choices, default=LeadStatus.NEW)
+    first_name = models.CharField(_("first name"), max_length=100, blank=True)
+    last_name = models.CharField(_("last name"), max_length=100, blank=True)
+    email = models.CharField(_("email"), max_length=254, blank=True)
+    phone = models.CharField(
+        _("phone"), max_length=32, blank=True, help_text=_("E.164 when it could be read, else as typed")
+    )
+    message = models.TextField(_("message"), blank=True)
+    make = models.CharField(_("make"), max_length=60, blank=True)
+    model = models.CharField(_("model"), max_length=80, blank=True)
+    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
+    vin = models.CharField(_("VIN"), max_length=17, blank=True)
+    stock_number = models.CharField(_("stock number"), max_length=40, blank=True)
+    max_price = models.DecimalField(
+        _("highest price"), max_digits=10, decimal_places=2, null=True, blank=True
+    )
+    consent_marketing = models.BooleanField(_("agrees to marketing"), default=False)
+    page_url = models.CharField(_("page"), max_length=1000, blank=True)
+    campaign = models.JSONField(_("campaign"), default=dict, blank=True)
+    owner = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("owner")
+    )
+    received_at = models.DateTimeField(_("received"))
+    assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True)
+    claimed_at = models.DateTimeField(_("taken at"), null=True, blank=True)
+    quarantine_reason = models.CharField(_("quarantine reason"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+        constraints = [
+            models.CheckConstraint(condition=~Q(email="", phone=""), name="lead_can_be_reached"),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=False) | ~Q(status__in=["assigned", "claimed"]),
+                name="lead_taken_has_owner",
+            ),
+        ]
+        indexes = [
+            # list of a group, newest first
+            models.Index(fields=["group", "-received_at"], name="lead_newest_first"),
+            # the pool of a site, oldest first
+            models.Index(fields=["site", "received_at"], condition=Q(status="new"), name="lead_pool"),
+            # a salesperson's own leads
+            models.Index(fields=["owner", "-received_at"], name="lead_of_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.customer_name
+
+    @property
+    def customer_name(self) -> str:
+        """The name to greet; a lead without one is named by what it left."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email or self.phone
+
+    @property
+    def vehicle_label(self) -> str:
+        parts = [self.make, self.model, str(self.year or "")]
+        return " ".join(part for part in parts if part) or self.stock_number or self.vin
+
+    @property
+    def is_in_pool(self) -> bool:
+        return self.status == LeadStatus.NEW
+
+    @property
+    def is_quarantined(self) -> bool:
+        return self.status == LeadStatus.QUARANTINED
+
+
+class Enquiry(GroupOwned):
+    """What a customer sent again within the window: it joins the lead and keeps its own words."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="enquiries")
+    received_at = models.DateTimeField()
+    message = models.TextField(blank=True)
+    payload = models.JSONField()
+
+    class Meta:
+        ordering = ["received_at"]
+
+    def __str__(self) -> str:
+        return f"{self.lead_id} {self.received_at:%Y-%m-%d %H:%M}"
+
+
+class LeadFingerprint(GroupOwned):
+    """The natural key of a lead (source, person, vehicle) for a window of time: one row, so one winner."""
+
+    source = models.ForeignKey(LeadSource, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    lead_id = models.UUIDField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "digest"], name="fingerprint_once")]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class IdempotencyRecord(GroupOwned):
+    """The answer that was given to an `Idempotency-Key`, so that a repeated call receives it again."""
+
+    source = models.ForeignKey(LeadSource, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    body_digest = models.CharField(max_length=64)
+    lead_id = models.UUIDField()
+    status = models.CharField(max_length=16)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "key"], name="idempotency_key_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class RotationTurn(GroupOwned):
+    """When a salesperson was last handed a lead on a site: the one who waited longest is next."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["site", "user"], name="rotation_turn_once")]
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.user_id}"

@@ -1,0 +1,132 @@
+"""Who hears of which lead, and what he can do at once."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from leads.signals import (
+    LeadEnquiredAgain,
+    LeadQuarantined,
+    LeadReceived,
+    lead_claimed,
+    lead_enquired_again,
+    lead_quarantined,
+    lead_received,
+    lead_released,
+)
+from notifications.audiences import person, roles
+from notifications.choices import IN_APP, NOTHING, PUSH, Urgency
+from notifications.declarations import Action, Category, Notice
+
+LEADS = Category(
+    key="leads",
+    name=_("Leads"),
+    description=_("New requests, customers who write again, requests in quarantine"),
+    icon="person-raised-hand",
+)
+
+_SAMPLE_ID = UUID("01930000-0000-7000-8000-000000000001")
+_SAMPLE_TIME = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+class LeadReceivedNotice(Notice[LeadReceived]):
+    """The alert that makes the sale: the assignee's, or everybody's in the pool until one takes it."""
+
+    key = "leads.received"
+    name = _("New lead")
+    category = LEADS
+    urgency = Urgency.HIGH
+    signal = lead_received
+    audience = person("assignee_id") | roles(
+        "salesperson",
+        "used_car_manager",
+        "sales_manager",
+        "site_manager",
+        unless="assignee_id",
+        reason="pool",
+    )
+    needs = "leads.view_lead"
+    subject = "lead:{lead_id}"
+    title = _("New lead: {customer_name}")
+    body = _("{vehicle} · {source_name}, {site_name}")
+    sms = _("New lead {customer_name}: {vehicle} {phone}")
+    url = "/leads/{lead_id}/"
+    actions = (Action(key="claim", label=_("Take the lead"), post="/api/v1/leads/{lead_id}/claim/"),)
+    channels = {
+        "salesperson": IN_APP | PUSH,
+        "used_car_manager": IN_APP | PUSH,
+        "sales_manager": NOTHING,
+        "site_manager": NOTHING,
+    }
+    closes_on = lead_claimed
+    closed_text = _("Taken by {owner_name}")
+    sample = LeadReceived(
+        group_id=1,
+        site_id=1,
+        occurred_at=_SAMPLE_TIME,
+        lead_id=_SAMPLE_ID,
+        customer_name="Camille Durand",
+        vehicle="Peugeot 208 2023",
+        message="Bonjour, est-elle toujours disponible ?",
+        source_name="Site web Lyon",
+        site_name="Lyon",
+    )
+
+
+class LeadEnquiredAgainNotice(Notice[LeadEnquiredAgain]):
+    """The customer insists: his salesperson must know."""
+
+    key = "leads.enquired_again"
+    name = _("A customer writes again")
+    category = LEADS
+    urgency = Urgency.HIGH
+    signal = lead_enquired_again
+    audience = person("owner_id")
+    needs = "leads.view_lead"
+    subject = "lead:{lead_id}"
+    dedupe = "enquiry:{enquiry_id}"
+    title = _("{customer_name} wrote again")
+    body = _("{vehicle} · {message}")
+    url = "/leads/{lead_id}/"
+    channels = {"salesperson": IN_APP | PUSH, "used_car_manager": IN_APP | PUSH}
+    sample = LeadEnquiredAgain(
+        group_id=1,
+        site_id=1,
+        occurred_at=_SAMPLE_TIME,
+        lead_id=_SAMPLE_ID,
+        enquiry_id=1,
+        customer_name="Camille Durand",
+        vehicle="Peugeot 208 2023",
+        message="Je passe samedi matin, cela vous convient ?",
+        owner_id=1,
+    )
+
+
+class LeadQuarantinedNotice(Notice[LeadQuarantined]):
+    """A request looks like a robot's; a manager decides, because nothing is dropped."""
+
+    key = "leads.quarantined"
+    name = _("Request in quarantine")
+    category = LEADS
+    urgency = Urgency.NORMAL
+    signal = lead_quarantined
+    audience = roles("sales_manager", "site_manager", "marketing_manager")
+    needs = "leads.review_quarantine"
+    subject = "lead:{lead_id}"
+    title = _("A request waits in quarantine")
+    body = _("{customer_name} · {source_name}, {site_name}")
+    url = "/leads/{lead_id}/"
+    channels = {"sales_manager": IN_APP, "site_manager": NOTHING, "marketing_manager": NOTHING}
+    closes_on = lead_released
+    closed_text = _("Reviewed")
+    sample = LeadQuarantined(
+        group_id=1,
+        site_id=1,
+        occurred_at=_SAMPLE_TIME,
+        lead_id=_SAMPLE_ID,
+        customer_name="Win Big",
+        source_name="Site web Lyon",
+        site_name="Lyon",
+        suspicion="honeypot",
+    )

@@ -1,0 +1,78 @@
+"""The engine's vocabulary: channels, urgency and the states of a delivery."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(TextChoices):
+    IN_APP = "in_app", _("In the app")
+    PUSH = "push", _("Push")
+    EMAIL = "email", _("Email")
+    SMS = "sms", _("SMS")
+
+
+Channels = frozenset[Channel]
+
+IN_APP: Channels = frozenset({Channel.IN_APP})
+PUSH: Channels = frozenset({Channel.PUSH})
+EMAIL: Channels = frozenset({Channel.EMAIL})
+SMS: Channels = frozenset({Channel.SMS})
+NOTHING: Channels = frozenset()
+
+
+class Urgency(TextChoices):
+    LOW = "low", _("Low")
+    NORMAL = "normal", _("Normal")
+    HIGH = "high", _("High")
+    CRITICAL = "critical", _("Critical")
+
+
+class DeliveryState(TextChoices):
+    """Where one message on one channel stands. The final ones are in FINAL."""
+
+    PLANNED = "planned", _("Planned")
+    SENDING = "sending", _("Sending")
+    ACCEPTED = "accepted", _("Accepted by the provider")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED_TEMPORARY = "failed_temporary", _("Failed, will be tried again")
+    FAILED_PERMANENT = "failed_permanent", _("Failed")
+    SUPPRESSED = "suppressed", _("Not sent")
+    CANCELLED = "cancelled", _("Cancelled")
+    UNKNOWN = "unknown", _("Unknown: interrupted while sending")
+    DEAD = "dead", _("Given up")
+
+
+FINAL = frozenset(
+    {
+        DeliveryState.ACCEPTED,
+        DeliveryState.DELIVERED,
+        DeliveryState.FAILED_PERMANENT,
+        DeliveryState.SUPPRESSED,
+        DeliveryState.CANCELLED,
+        DeliveryState.DEAD,
+    }
+)
+
+
+class Reason(StrEnum):
+    """Why a person or a channel was chosen or left out; stored, and shown by `reason_text`."""
+
+    ROLE_DEFAULT = "role_default"
+    GROUP_DEFAULT = "group_default"
+    OWN_CHOICE = "own_choice"
+    MANDATORY = "mandatory"
+    MUTED_BY_DEFAULT = "muted_by_default"
+    MUTED_BY_PERSON = "muted_by_person"
+    NOT_ALLOWED = "not_allowed"
+    IS_ACTOR = "is_actor"
+    ALREADY_CLOSED = "already_closed"
+    NO_DEVICE = "no_device"
+    NO_PHONE = "no_phone"
+    NO_EMAIL = "no_email"
+    READ_ELSEWHERE = "read_elsewhere"
+    CLOSED = "closed"
+    LEFT = "left"

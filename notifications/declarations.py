@@ -1,0 +1,102 @@
+"""A notification type is one declaration: subclass `Notice` in an app's `notices.py` and nothing else.
+
+The class is checked when it is created, so that an incomplete or doubled type stops the start.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+import msgspec
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.functional import Promise
+
+from core.signals import DomainSignal, Fact
+from notifications import registry
+from notifications.audiences import Audience
+from notifications.choices import Channels, Urgency
+
+F = TypeVar("F", bound=Fact)
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Category:
+    """What a person switches on and off: a handful of words he knows (Leads, Stock, Invoices…)."""
+
+    key: str
+    name: Text
+    description: Text = ""
+    icon: str = "bell"
+
+
+@dataclass(frozen=True)
+class Action:
+    """What the person can do at once. `post` is an API path template; without it the action opens `url`."""
+
+    key: str
+    label: Text
+    post: str = ""
+
+
+class Notice(Generic[F]):
+    """One notification type.
+
+    `title`, `body` and `url` are templates over the fact's fields: « New lead: {customer_name} ». `body` is
+    one or two plain lines that carry the facts (M15). `channels` maps a role to its default channels.
+    `closes_on` names the signal after which the notice has no more purpose; its fact must have the same
+    subject. `sample` feeds the preview gallery and the test that renders every type on every channel.
+    """
+
+    key: ClassVar[str]
+    name: ClassVar[Text]
+    category: ClassVar[Category]
+    urgency: ClassVar[Urgency] = Urgency.NORMAL
+    signal: ClassVar[DomainSignal[Any]]
+    audience: ClassVar[Audience]
+    needs: ClassVar[str]
+    subject: ClassVar[str]
+    dedupe: ClassVar[str] = ""
+    title: ClassVar[Text]
+    body: ClassVar[Text]
+    sms: ClassVar[Text] = ""
+    url: ClassVar[str]
+    actions: ClassVar[tuple[Action, ...]] = ()
+    channels: ClassVar[Mapping[str, Channels]]
+    mandatory: ClassVar[Channels] = frozenset()
+    closes_on: ClassVar[DomainSignal[Any] | None] = None
+    closed_text: ClassVar[Text] = ""
+    sample: ClassVar[Fact]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        missing = [name for name in Notice.__annotations__ if not hasattr(cls, name)]
+        if missing:
+            raise ImproperlyConfigured(f"{cls.__qualname__} does not say: {', '.join(sorted(missing))}")
+        if not isinstance(cls.sample, cls.signal.fact_type):
+            raise ImproperlyConfigured(f"{cls.__qualname__}.sample is not a {cls.signal.fact_type.__name__}")
+        registry.register(cls)
+
+    @classmethod
+    def subject_of(cls, fact: Fact) -> str:
+        """What the fact is about, e.g. `lead:0192…`: the key by which notices collapse and close."""
+        return cls.subject.format_map(values_of(fact))
+
+    @classmethod
+    def dedupe_key_of(cls, fact: Fact) -> str:
+        """Two facts with the same key in a group are one event. Default: one event a subject."""
+        return (cls.dedupe or cls.subject).format_map(values_of(fact))
+
+    @classmethod
+    def fact_from(cls, payload: Mapping[str, Any]) -> Fact:
+        """The fact as it was recorded."""
+        fact: Fact = msgspec.convert(payload, cls.signal.fact_type, strict=False)
+        return fact
+
+
+def values_of(fact: Fact) -> dict[str, Any]:
+    """The fact's fields by name, shallow."""
+    return {field.name: getattr(fact, field.name) for field in dataclasses.fields(fact)}

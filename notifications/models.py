@@ -1,0 +1,219 @@
+"""The rows of the road: one Event, one Notification a person, one Delivery a channel and endpoint.
+
+Rows are narrow and point at the one event, because foreign keys and width are what fan-out costs.
+Each index says which query needs it.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from notifications.choices import Channel, DeliveryState
+from sites.models import GroupOwned, User
+from sites.roles import Role
+
+
+class EventKind(models.TextChoices):
+    NOTICE = "notice", _("Tells people something")
+    CLOSING = "closing", _("Retracts what was told")
+
+
+class Event(GroupOwned):
+    """A fact, recorded in the transaction that made it true: the outbox. `payload` is the Fact as plain values.
+
+    A closing event carries the same `type_key` and `subject` as the notices that it retracts.
+    """
+
+    type_key = models.CharField(max_length=64)
+    kind = models.CharField(max_length=8, choices=EventKind.choices, default=EventKind.NOTICE)
+    dedupe_key = models.CharField(max_length=120)
+    subject = models.CharField(max_length=80, blank=True)
+    payload = models.JSONField()
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    routed_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "type_key", "kind", "dedupe_key"], name="event_once"),
+        ]
+        indexes = [
+            # sweep: what has not been routed yet, oldest first
+            models.Index(fields=["recorded_at"], condition=Q(routed_at__isnull=True), name="event_unrouted"),
+            # closing: the events of one subject
+            models.Index(fields=["group", "subject", "type_key"], name="event_by_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type_key} {self.subject}"
+
+
+class Inbox(models.Model):
+    """A person's inbox counter. Locked and raised with every change, so that a cursor never skips a row."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="inbox")
+    head = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.head}"
+
+
+class Notification(GroupOwned):
+    """What one event meant for one person: in his inbox, or left out with the reason.
+
+    `seq` is the inbox sequence of its latest change (0 when it is not in the inbox).
+    """
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="notifications")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    seq = models.BigIntegerField(default=0)
+    in_inbox = models.BooleanField(default=True)
+    reason = models.CharField(max_length=40)
+    created_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    acted_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "user"], name="notification_once_a_person")]
+        indexes = [
+            # delta: what changed in my inbox after n; inbox page: newest first
+            models.Index(fields=["user", "seq"], condition=Q(in_inbox=True), name="notification_by_seq"),
+            # badge: how many are unread
+            models.Index(
+                fields=["user"],
+                condition=Q(in_inbox=True, read_at__isnull=True, closed_at__isnull=True),
+                name="notification_unread",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} → {self.user_id}"
+
+    @property
+    def is_unread(self) -> bool:
+        return self.read_at is None and self.closed_at is None
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
+
+
+class Delivery(GroupOwned):
+    """One message to one endpoint of one channel. `due_at` is a column: no business time lives in a broker."""
+
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="deliveries")
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    endpoint = models.CharField(max_length=80, blank=True)
+    step = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=16, choices=DeliveryState.choices, default=DeliveryState.PLANNED)
+    reason = models.CharField(max_length=40, blank=True)
+    due_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    attempted_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    provider_id = models.CharField(max_length=120, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["notification", "channel", "endpoint", "step"], name="delivery_once_an_endpoint"
+            )
+        ]
+        indexes = [
+            # claim: what is due on a channel
+            models.Index(
+                fields=["channel", "due_at"],
+                condition=Q(state__in=[DeliveryState.PLANNED, DeliveryState.FAILED_TEMPORARY]),
+                name="delivery_due",
+            ),
+            # sweep: leases that ran out
+            models.Index(
+                fields=["lease_until"], condition=Q(state=DeliveryState.SENDING), name="delivery_leased"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.state}"
+
+
+class RoleDefault(GroupOwned):
+    """A group's own default for a role and a notice type on one channel; absent means the declaration's default."""
+
+    role = models.CharField(_("role"), max_length=32, choices=Role.choices)
+    type_key = models.CharField(_("notice"), max_length=64)
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
+    enabled = models.BooleanField(_("on"))
+
+    class Meta:
+        verbose_name = _("role default")
+        verbose_name_plural = _("role defaults")
+        constraints = [
+            models.UniqueConstraint(fields=["group", "role", "type_key", "channel"], name="role_default_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.type_key} {self.channel}"
+
+
+class Preference(GroupOwned):
+    """A person's own choice for a category on one channel; it wins over every role default. Absent means « as my role »."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notification_preferences")
+    category = models.CharField(max_length=32)
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    enabled = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "category", "channel"], name="preference_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.category} {self.channel}"
+
+
+class PushSubscription(GroupOwned):
+    """One browser or phone that agreed to be pushed to (RFC 8030). The endpoint is a secret of that device."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="push_subscriptions")
+    endpoint = models.URLField(max_length=1000, unique=True)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=40)
+    device_name = models.CharField(_("device"), max_length=120, blank=True)
+    created_at = models.DateTimeField(_("since"))
+    last_used_at = models.DateTimeField(_("last message"), null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user"], name="push_of_user")]  # routing: the devices of a person
+
+    def __str__(self) -> str:
+        return self.device_name or str(self.pk)
+
+
+class OutboxEntry(GroupOwned):
+    """What a sandbox « sent »: the rendered message, for staff to read when a channel has no credentials."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, null=True, related_name="outbox")
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    recipient = models.CharField(max_length=320)
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    detail = models.JSONField(default=dict)
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["group", "-sent_at"], name="outbox_newest_first")]  # the outbox page
+
+    def __str__(self) -> str:
+        return f"{self.channel} → {self.recipient}"

@@ -1,0 +1,60 @@
+"""Every declared notice, found in the apps' `notices.py` when Django is ready."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import autodiscover_modules
+
+if TYPE_CHECKING:
+    from notifications.declarations import Category, Notice
+
+_notices: dict[str, type[Notice[Any]]] = {}
+
+
+class UnknownNotice(LookupError):
+    """No installed app declares this key any more; its stored events are shown by their key alone."""
+
+
+def register(notice: type[Notice[Any]]) -> None:
+    """Called by the declaration itself. A doubled key stops the start."""
+    held = _notices.get(notice.key)
+    if held is not None:
+        raise ImproperlyConfigured(
+            f"Notice key {notice.key!r} is declared by {held.__qualname__} and {notice.__qualname__}"
+        )
+    _notices[notice.key] = notice
+
+
+def forget(key: str) -> None:
+    """Take a notice out again: for tests that declare one."""
+    _notices.pop(key, None)
+
+
+def discover() -> None:
+    """Import every app's `notices` and listen to the signals that they name."""
+    from notifications import recording
+
+    autodiscover_modules("notices")
+    for notice in _notices.values():
+        recording.listen(notice)
+
+
+def get(key: str) -> type[Notice[Any]]:
+    """The notice of this key. Raises `UnknownNotice`."""
+    try:
+        return _notices[key]
+    except KeyError:
+        raise UnknownNotice(key) from None
+
+
+def all_notices() -> list[type[Notice[Any]]]:
+    """Every notice, by category and key: the order of every page that lists them."""
+    return sorted(_notices.values(), key=lambda notice: (notice.category.key, notice.key))
+
+
+def categories() -> list[Category]:
+    """Every category that some notice uses, in a stable order."""
+    by_key = {notice.category.key: notice.category for notice in _notices.values()}
+    return [by_key[key] for key in sorted(by_key)]

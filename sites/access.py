@@ -1,0 +1,41 @@
+"""What one person may do and where: memberships folded into two questions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from sites.models import Membership, User
+from sites.roles import PERMISSIONS, Role
+
+
+@dataclass(frozen=True)
+class Member:
+    """A signed-in person within one group. `grants` are (role, site id) pairs; site None means every site."""
+
+    user: User
+    group_id: int
+    grants: tuple[tuple[Role, int | None], ...]
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(role for role, _site in self.grants)
+
+    def can(self, permission: str, site_id: int | None = None) -> bool:
+        """Whether the person holds `permission` at the site (or, without a site, anywhere)."""
+        sites = self.site_ids(permission)
+        return sites is None or (bool(sites) if site_id is None else site_id in sites)
+
+    def site_ids(self, permission: str) -> frozenset[int] | None:
+        """The sites where the person holds `permission`; None means every site of the group."""
+        held = [site_id for role, site_id in self.grants if permission in PERMISSIONS[role]]
+        if None in held:
+            return None
+        return frozenset(site_id for site_id in held if site_id is not None)
+
+
+def member_for(user: User) -> Member | None:
+    """The person's access, or None for somebody without a group. One query; needs no scope."""
+    if user.group_id is None or not user.is_active:
+        return None
+    rows: Iterable[tuple[str, int | None]] = Membership.of_user(user).values_list("role", "site_id")
+    return Member(user=user, group_id=user.group_id, grants=tuple((Role(role), site) for role, site in rows))

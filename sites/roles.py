@@ -1,0 +1,65 @@
+"""Roles and what each may do, as one table to read. Role identifiers and French names: docs/glossary.md.
+
+A permission is `<app>.<verb>_<noun>`; a domain app names the one it needs, this page says who holds it.
+Whether it counts for one site or for all comes from the membership, not from the role.
+"""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    SALESPERSON = "salesperson", _("Salesperson")
+    SALES_MANAGER = "sales_manager", _("Sales manager")
+    USED_CAR_MANAGER = "used_car_manager", _("Used-car manager")
+    PURCHASING_MANAGER = "purchasing_manager", _("Purchasing manager")
+    STOCK_MANAGER = "stock_manager", _("Stock manager")
+    SITE_MANAGER = "site_manager", _("Site manager")
+    GROUP_DIRECTOR = "group_director", _("Group director")
+    ACCOUNTANT = "accountant", _("Accountant")
+    CFO = "cfo", _("Chief financial officer")
+    SERVICE_MANAGER = "service_manager", _("Service manager")
+    SERVICE_ADVISOR = "service_advisor", _("Service advisor")
+    FLEET_MANAGER = "fleet_manager", _("Fleet manager")
+    DELIVERY_COORDINATOR = "delivery_coordinator", _("Delivery coordinator")
+    MARKETING_MANAGER = "marketing_manager", _("Marketing manager")
+    CALL_AGENT = "call_agent", _("Call agent")
+    SUPPORT_AGENT = "support_agent", _("Support agent")
+    GROUP_ADMIN = "group_admin", _("Group administrator")
+
+
+# Own leads and the pool; a manager's `view_all` adds the colleagues' leads and their contact details.
+_SELLS = {"leads.view_lead", "leads.claim_lead"}
+_LEADS_SALES = {"leads.view_lead", "leads.view_all_leads", "leads.claim_lead", "leads.review_quarantine"}
+
+PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.SALESPERSON: frozenset(_SELLS),
+    Role.SALES_MANAGER: frozenset(_LEADS_SALES),
+    Role.USED_CAR_MANAGER: frozenset(_SELLS),
+    Role.PURCHASING_MANAGER: frozenset(),
+    Role.STOCK_MANAGER: frozenset(),
+    Role.SITE_MANAGER: frozenset(_LEADS_SALES),
+    Role.GROUP_DIRECTOR: frozenset(_LEADS_SALES),
+    Role.ACCOUNTANT: frozenset(),
+    Role.CFO: frozenset(),
+    Role.SERVICE_MANAGER: frozenset(),
+    Role.SERVICE_ADVISOR: frozenset(),
+    Role.FLEET_MANAGER: frozenset(),
+    Role.DELIVERY_COORDINATOR: frozenset(),
+    Role.MARKETING_MANAGER: frozenset({"leads.view_lead", "leads.view_all_leads", "leads.review_quarantine"}),
+    Role.CALL_AGENT: frozenset({"leads.view_lead"}),
+    Role.SUPPORT_AGENT: frozenset(),
+    Role.GROUP_ADMIN: frozenset(
+        {
+            "leads.view_lead",
+            "leads.view_all_leads",
+            "notifications.view_outbox",
+            "notifications.edit_defaults",
+        }
+    ),
+}
+
+
+def roles_holding(permission: str) -> frozenset[Role]:
+    """Every role that holds `permission`; empty when nobody does."""
+    return frozenset(role for role, held in PERMISSIONS.items() if permission in held)
