@@ -23,10 +23,10 @@ def setup(arguments: list[str]) -> int:
 def run(arguments: list[str]) -> int:
     """Set up what is missing, then become the server."""
     failed = setup([])
-    if failed:
-        return failed
-    os.chdir(ROOT)
-    os.execv(PYTHON, [str(PYTHON), "manage.py", "serve", *arguments])  # noqa: S606 - our own server, no shell
+    if not failed:
+        os.chdir(ROOT)
+        os.execv(PYTHON, [str(PYTHON), "manage.py", "serve", *arguments])  # noqa: S606 - our own server, no shell
+    return failed
 
 
 def dev(arguments: list[str]) -> int:

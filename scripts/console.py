@@ -57,7 +57,9 @@ def _stop(ticker: threading.Thread, finished: threading.Event) -> None:
         print("\r\033[K", end="", flush=True)
 
 
-def run(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> str:
+def run(
+    command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> str:
     """Run `command` silently and return what it printed.
 
     Raises:
@@ -67,7 +69,13 @@ def run(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, 
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         try:
             done = subprocess.run(
-                words, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False
+                words,
+                env=env,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
             )
         except OSError as error:
             raise StepError(f"{words[0]}: {error}") from error

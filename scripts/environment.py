@@ -65,7 +65,9 @@ def _install_venv_package() -> None:
     """Bare Debian and Ubuntu ship Python without `ensurepip`."""
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise StepError(f"This Python can make no virtual environment. Install {package} (apt-get), then try again.")
+        raise StepError(
+            f"This Python can make no virtual environment. Install {package} (apt-get), then try again."
+        )
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
     try:

