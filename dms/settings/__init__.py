@@ -8,6 +8,7 @@ from .mode import *  # isort: skip
 from .accounts import *
 from .api import *
 from .apps import *
+from .cache import *
 from .channels import *
 from .database import *
 from .language import *
