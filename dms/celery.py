@@ -1,0 +1,51 @@
+"""The Celery application: every task of every app runs through it.
+
+A task names its tenant with the keyword argument `group_id`; it then runs inside that group's scope. A task
+without it runs with no scope at all, so that a query for a tenant's rows raises unless the task opens
+`every_group()` on purpose, as the sweeps do.
+"""
+
+import os
+from typing import Any
+
+from celery import Celery, signals
+from celery.contrib.django.task import DjangoTask
+from django.db import connections
+
+from dms.embedded import transport
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dms.settings")
+
+transport.register()
+
+
+class TenantTask(DjangoTask[Any, Any]):
+    """The base class of every task: opens the scope of the group that the task was sent for."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the task, inside `group_id`'s scope when it was given one."""
+        from sites.scope import group_scope  # models must not load before Django is set up
+
+        group_id: int | None = kwargs.get("group_id")
+        if group_id is None:
+            return super().__call__(*args, **kwargs)
+        with group_scope(group_id):
+            return super().__call__(*args, **kwargs)
+
+
+app = Celery("dms", task_cls=TenantTask)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@signals.task_prerun.connect(weak=False)
+def drop_broken_connections(**_: Any) -> None:
+    """Let a worker outlive a restart of the database: its connections persist, so a dead one must be noticed.
+
+    The web does the same at the start of each request. Only broken connections close; healthy ones stay open.
+    """
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:  # a task that a test or another task runs in place
+            connection.close_if_unusable_or_obsolete()
