@@ -1,0 +1,41 @@
+"""What can be done to keys: issue and revoke. People and sites are edited in the admin site."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sites.models import ApiKey
+
+# Bytes of randomness: beyond guessing, and short enough to paste.
+KEY_BYTES = 30
+PREFIX_LENGTH = 8
+
+
+@dataclass(frozen=True)
+class IssuedKey:
+    """A new key and its text, which is told this once and kept nowhere."""
+
+    api_key: ApiKey
+    text: str
+
+
+def issue_api_key(*, group_id: int, name: str, scopes: Sequence[str], text: str = "") -> IssuedKey:
+    """Make a key for a machine. `text` is for the demo's published keys; real keys are random."""
+    text = text or secrets.token_urlsafe(KEY_BYTES)
+    api_key = ApiKey.objects.create(
+        group_id=group_id,
+        name=name,
+        prefix=text[:PREFIX_LENGTH],
+        digest=ApiKey.digest_of(text),
+        scopes=list(scopes),
+    )
+    return IssuedKey(api_key=api_key, text=text)
+
+
+def revoke_api_key(*, api_key_id: int, at: datetime) -> bool:
+    """Make the key useless from `at` on. False when it already was, or is none of this group's."""
+    revoked = ApiKey.objects.filter(pk=api_key_id, revoked_at__isnull=True).update(revoked_at=at)
+    return bool(revoked)
