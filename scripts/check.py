@@ -47,7 +47,7 @@ def main() -> int:
         if not words or any(w in name.lower() for w in words)
     }
     with tempfile.TemporaryDirectory(prefix="dms-check-") as data, ThreadPoolExecutor(AT_ONCE) as pool:
-        outcomes = list(pool.map(lambda item: _run(*item, data), chosen.items()))
+        outcomes = list(pool.map(lambda name: _run(name, chosen[name], data), chosen))
     for outcome in outcomes:
         if not outcome.passed:
             say(f"\n── {outcome.name} ──\n{outcome.output.strip()}")

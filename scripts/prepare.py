@@ -6,7 +6,6 @@ What was done is remembered in the data folder (`DMS_DATA`), beside the database
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 
 from scripts import catalogue, stamps
@@ -68,4 +67,4 @@ def _manage(command: str, *options: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

