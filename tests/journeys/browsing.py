@@ -1,0 +1,36 @@
+"""Small verbs for journeys: sign in, look for accessibility findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+# WCAG 2.2 AA and everything that it builds on.
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+DEMO_PASSWORD = "demo"  # every demo account's, shown on the sign-in page
+
+
+def sign_in(page: Page, url: str, email: str, password: str = DEMO_PASSWORD) -> None:
+    """Sign in by the form, as a person does, and wait for the page after it."""
+    page.goto(f"{url}/accounts/login/")
+    page.locator("input[name=login]").fill(email)
+    page.locator("input[name=password]").fill(password)
+    page.locator("form:has(input[name=password]) [type=submit]").first.click()
+    page.wait_for_url(lambda address: "/accounts/login/" not in address)
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds on the page as it is now: one line per element, empty when it is accessible."""
+    # Evaluated by the debugger, not added as a script element: the page's CSP would rightly refuse that.
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    result: dict[str, Any] = page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", AXE_RULES
+    )
+    return [
+        f"{violation['id']}: {' '.join(map(str, node['target']))} – {node['failureSummary']}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]

@@ -1,0 +1,85 @@
+"""Fixtures of the journeys: a prepared data folder, the running server, a browser and its pages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.journeys.serving import Server, copy_of, prepare, serving
+
+NewPage = Callable[..., Page]
+PATIENCE = 10_000  # milliseconds that an expectation waits on a busy machine
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is a journey."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.journey)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as `make setup` leaves it. Never serve from it: take `copy_of(prepared, tmp_path)`."""
+    folder = tmp_path_factory.mktemp("prepared")
+    prepare(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The demo server that most journeys of a worker share; journeys that break things start their own."""
+    with serving(copy_of(prepared, tmp_path_factory.mktemp("server"))) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, found or installed by tests/services.py."""
+    program = os.environ.get("CHROMIUM")
+    if not program:
+        pytest.skip("no Chromium: run `make test`, or set CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[NewPage]:
+    """Open a page of a fresh person: `new_page()`, `new_page(color_scheme="dark", locale="en-GB")`.
+
+    Script errors and refusals by the Content-Security-Policy on any of them fail the journey.
+    """
+    contexts, problems = [], []
+
+    def note(message: ConsoleMessage) -> None:
+        # A status of 400 and above is the journey's own business, and may be what it wants to see.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            problems.append(message.text)
+
+    def open_page(**options: Any) -> Page:
+        context = browser.new_context(**{"locale": "fr-FR", "timezone_id": "Europe/Paris", **options})
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", note)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not problems, problems
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """One page, in French, at the size of a desktop."""
+    return new_page()
