@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from celery.beat import Scheduler
-from django.utils import timezone
 
+from core import clock
 from dms import heartbeat
 
 
@@ -19,7 +19,7 @@ class SweepScheduler(Scheduler):
     def setup_schedule(self) -> None:
         """Take the schedule from the settings and make all of it due now."""
         self.merge_inplace(self.app.conf.beat_schedule)
-        long_ago = timezone.now() - timedelta(days=1)
+        long_ago = clock.now() - timedelta(days=1)
         for entry in self.schedule.values():
             entry.last_run_at = long_ago
 

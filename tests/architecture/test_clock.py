@@ -1,0 +1,41 @@
+"""Only core/clock.py reads the wall clock: everything else is told what time it is."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.architecture.sources import name_of, python_files, tree_of
+
+CLOCK = "core/clock.py"
+READERS = {"now", "utcnow", "today", "localdate"}
+MODULES = {"datetime", "date", "timezone", "dt"}
+
+
+def clock_readings(tree: ast.Module) -> list[int]:
+    """Lines that ask datetime, date or django.utils.timezone for the time."""
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [
+        call.lineno
+        for call in calls
+        if isinstance(call, ast.Attribute) and call.attr in READERS and _last_name(call.value) in MODULES
+    ]
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def test_only_the_clock_reads_the_clock():
+    found = {name_of(path): clock_readings(tree_of(path)) for path in python_files()}
+
+    assert {name: lines for name, lines in found.items() if lines and name != CLOCK} == {}
+
+
+def test_a_reading_is_noticed():
+    assert clock_readings(ast.parse("datetime.now(UTC)")) == [1]
+    assert clock_readings(ast.parse("datetime.datetime.utcnow()")) == [1]
+    assert clock_readings(ast.parse("timezone.now()")) == [1]
+    assert clock_readings(ast.parse("date.today()")) == [1]
+    assert clock_readings(ast.parse("clock.now()")) == []
