@@ -16,7 +16,7 @@ from kombu.utils.scheduling import FairCycle
 
 # What settings write as the broker's address.
 SCHEME = "embedded"
-URL = f"{SCHEME}://"
+URL = f"{SCHEME}://localhost"
 
 
 class Bell:
@@ -42,7 +42,9 @@ class Bell:
     def wait(self, *, rings: int, interruptions: int, timeout: float | None) -> None:
         """Wait until something happened since the caller read the two counts, or `timeout` seconds passed."""
         with self._changed:
-            self._changed.wait_for(lambda: (self.rings, self.interruptions) != (rings, interruptions), timeout)
+            self._changed.wait_for(
+                lambda: (self.rings, self.interruptions) != (rings, interruptions), timeout
+            )
 
 
 bell = Bell()

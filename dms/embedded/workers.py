@@ -39,7 +39,7 @@ class Worker(WorkController):
 class EmbeddedWorkers:
     """Starts and stops the worker and beat with the web server around them."""
 
-    def __init__(self, app: Celery, *, concurrency: int = CONCURRENCY) -> None:
+    def __init__(self, app: Celery[Any], *, concurrency: int = CONCURRENCY) -> None:
         app.finalize()
         app.set_default()
         # Celery must not replace the process's logging; a receiver of this signal is how it is told.

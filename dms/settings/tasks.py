@@ -9,7 +9,7 @@ from .mode import REDIS_URL
 # Who reads which queue is chosen where the processes start: see deploy/processes/.
 QUEUES = ("route", "push", "email", "sms", "default")
 
-CELERY_BROKER_URL = REDIS_URL or "embedded://"
+CELERY_BROKER_URL = REDIS_URL or "embedded://localhost"
 CELERY_TASK_QUEUES = tuple(Queue(name) for name in QUEUES)
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = False

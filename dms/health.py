@@ -1,0 +1,102 @@
+"""GET /healthz: what runs and what does not, for load balancers and for people. Tells no secret, needs no sign-in."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypedDict
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import Min
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from core import clock
+from dms import heartbeat
+from dms.celery import app as celery_app
+from notifications.choices import DeliveryState
+from notifications.models import Delivery, Event
+from notifications.routing import MAX_ATTEMPTS
+from sites.scope import every_group
+
+logger = logging.getLogger(__name__)
+
+# Deliveries that still want to leave; what waits for its hour (`due_at` in the future) is not late.
+_OPEN = (DeliveryState.PLANNED, DeliveryState.FAILED_TEMPORARY, DeliveryState.SENDING)
+
+
+class Report(TypedDict):
+    """What /healthz answers. `oldest_undelivered_seconds` is 0 when nothing waits, None when nobody can tell."""
+
+    status: str
+    mode: str
+    database: bool
+    broker: bool
+    worker: bool
+    beat: bool
+    queues: dict[str, bool]
+    oldest_undelivered_seconds: float | None
+
+
+@require_safe
+@never_cache
+def healthz(_: HttpRequest) -> JsonResponse:
+    """200 when everything that a lead needs on its way is alive, 503 otherwise."""
+    report = examine(at=clock.now())
+    return JsonResponse(report, status=200 if report["status"] == "ok" else 503)
+
+
+def examine(*, at: datetime) -> Report:
+    """Look at each part once. Two or three short queries, one look at the cache, one ping of the broker."""
+    oldest = _oldest_undelivered_seconds(at)
+    ages = heartbeat.ages(["beat", *(f"queue:{queue}" for queue in settings.QUEUES)])
+    queues = {queue: ages[f"queue:{queue}"] is not None for queue in settings.QUEUES}
+    parts = {
+        "database": oldest is not None,
+        "broker": _succeeds(_reach_broker),
+        "worker": all(queues.values()),
+        "beat": ages["beat"] is not None,
+    }
+    return Report(
+        status="ok" if all(parts.values()) else "failing",
+        mode="embedded" if settings.EMBEDDED else "services",
+        database=parts["database"],
+        broker=parts["broker"],
+        worker=parts["worker"],
+        beat=parts["beat"],
+        queues=queues,
+        oldest_undelivered_seconds=oldest,
+    )
+
+
+def _oldest_undelivered_seconds(at: datetime) -> float | None:
+    """Age of the oldest event that is not routed, or of the oldest message that should have left."""
+    try:
+        connection.ensure_connection()
+        with every_group():
+            # An event that failed MAX_ATTEMPTS times is set aside and shown to people, not waited for.
+            unrouted = Event.objects.filter(routed_at__isnull=True, attempts__lt=MAX_ATTEMPTS)
+            event = unrouted.aggregate(at=Min("recorded_at"))["at"]
+            message = Delivery.objects.filter(state__in=_OPEN, due_at__lte=at).aggregate(at=Min("due_at"))[
+                "at"
+            ]
+    except DatabaseError as error:
+        logger.warning("Health: the database does not answer: %s", error)
+        return None
+    waiting = [since for since in (event, message) if since is not None]
+    return round((at - min(waiting)).total_seconds(), 3) if waiting else 0.0
+
+
+def _reach_broker() -> None:
+    with celery_app.connection_for_write() as broker:
+        broker.ensure_connection(max_retries=0, timeout=1)
+
+
+def _succeeds(attempt: Callable[[], None]) -> bool:
+    try:
+        attempt()
+    except Exception as error:  # noqa: BLE001 - every transport raises errors of its own
+        logger.warning("Health: the broker does not answer: %s", error)
+        return False
+    return True
