@@ -24,7 +24,7 @@ check: python ## The quick half: lint, types, floors, migrations, translations, 
 	@$(SCRIPTS) dev scripts.check $(ARGS)
 
 bench: python ## Benchmarks on private PostgreSQL and Redis, as ratios
-	@$(SCRIPTS) dev scripts.benching $(ARGS)
+	@$(SCRIPTS) dev tests.services .venv/bin/python -m bench $(ARGS)
 
 lock: python ## Renew requirements/*.lock from pyproject.toml (ARGS=--upgrade takes newer versions)
 	@$(SCRIPTS) dev scripts.locks $(ARGS)

@@ -17,15 +17,14 @@ def setup(arguments: list[str]) -> int:
     del arguments
     environment.ensure()
     frontend.ensure()
-    return _in_venv("scripts.prepare")
+    return subprocess.run([PYTHON, "-m", "scripts.prepare"], cwd=ROOT, check=False).returncode
 
 
 def run(arguments: list[str]) -> int:
     """Set up what is missing, then become the server."""
     failed = setup([])
     if not failed:
-        os.chdir(ROOT)
-        os.execv(PYTHON, [str(PYTHON), "manage.py", "serve", *arguments])  # noqa: S606 - our own server, no shell
+        _become("manage.py", "serve", *arguments)
     return failed
 
 
@@ -33,11 +32,15 @@ def dev(arguments: list[str]) -> int:
     """Environment with test and check tools, front-end files; then `python -m scripts.<module> ...` inside it."""
     environment.ensure(dev=True)
     frontend.ensure()
-    return _in_venv(*arguments) if arguments else 0
+    if arguments:
+        _become("-m", *arguments)
+    return 0
 
 
-def _in_venv(module: str, *arguments: str) -> int:
-    return subprocess.run([PYTHON, "-m", module, *arguments], cwd=ROOT, check=False).returncode
+def _become(*arguments: str) -> None:
+    """Continue as the environment's Python, so that Ctrl-C and exit codes need no middleman."""
+    os.chdir(ROOT)
+    os.execv(PYTHON, [str(PYTHON), *arguments])  # noqa: S606 - our own program, no shell
 
 
 VERBS: dict[str, Callable[[list[str]], int]] = {"setup": setup, "run": run, "dev": dev}

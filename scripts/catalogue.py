@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 from scripts.paths import LOCALE
 
 
@@ -20,6 +17,9 @@ def compile_if_older() -> None:
 
 def compile_one(source: Path, target: Path) -> None:
     """Write `target` in one go, so that a running server never reads half of it."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     fresh = target.with_suffix(".mo.new")
     with source.open("rb") as readable, fresh.open("wb") as writable:
         write_mo(writable, read_po(readable, locale=source.parts[-3]))

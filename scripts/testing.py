@@ -19,6 +19,7 @@ from xml.etree import ElementTree as ET
 from scripts import catalogue
 from scripts.console import say
 from scripts.paths import PYTHON, ROOT
+from tests.processes import die_with_parent
 from tests.services import Services, services
 
 WORKERS = "2"
@@ -100,7 +101,12 @@ def _run(each: Pass, found: Services, extra: list[str]) -> Outcome:
         ]
         started = time.monotonic()
         process = subprocess.Popen(
-            command, cwd=ROOT, env=_environment(each, found), stdin=subprocess.DEVNULL, start_new_session=True
+            command,
+            cwd=ROOT,
+            env=_environment(each, found),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=lambda: die_with_parent(signal.SIGINT),  # noqa: PLW1509 - no threads here
         )
         code = _wait(process)
         return _outcome(each, report, code, time.monotonic() - started)
@@ -168,6 +174,7 @@ def _summary(outcomes: list[Outcome], found: Services, seconds: float, *, strict
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # end as on Ctrl-C: services are stopped
     try:
         sys.exit(main())
     except KeyboardInterrupt:

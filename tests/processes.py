@@ -51,14 +51,14 @@ def start(
             stdout=output,
             stderr=output,
             start_new_session=True,  # Ctrl-C stops the tests first, then what they use
-            preexec_fn=lambda: _die_with_parent(stop_with),
+            preexec_fn=lambda: die_with_parent(stop_with),
             **keywords,
         )
     stack.callback(stop, process, stop_with)
     return process
 
 
-def _die_with_parent(stop_with: signal.Signals) -> None:
+def die_with_parent(stop_with: signal.Signals) -> None:
     """Linux only: the kernel stops the server when the test run is killed."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, stop_with)

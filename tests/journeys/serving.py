@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.processes import free_port, stop
+from tests.processes import die_with_parent, free_port, stop
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60.0
@@ -89,6 +89,7 @@ def serving(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            preexec_fn=lambda: die_with_parent(signal.SIGTERM),
         )
     server = Server(f"http://127.0.0.1:{port}", data, process, log)
     try:
