@@ -1,4 +1,4 @@
-"""What can be done to keys: issue and revoke. People and sites are edited in the admin site."""
+"""What can be done to keys and to one's own profile. People and sites are edited in the admin site."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sites.models import ApiKey
+from sites.models import ApiKey, User
 
 # Bytes of randomness: beyond guessing, and short enough to paste.
 KEY_BYTES = 30
@@ -39,3 +39,14 @@ def revoke_api_key(*, api_key_id: int, at: datetime) -> bool:
     """Make the key useless from `at` on. False when it already was, or is none of this group's."""
     revoked = ApiKey.objects.filter(pk=api_key_id, revoked_at__isnull=True).update(revoked_at=at)
     return bool(revoked)
+
+
+def change_profile(*, person: User, first_name: str, last_name: str, phone: str, language: str) -> User:
+    """What a person may change about himself. `phone` is E.164 or empty, `language` one of LANGUAGES."""
+    person.first_name = first_name
+    person.last_name = last_name
+    person.phone = phone
+    person.language = language
+    person.full_clean(exclude=["password", "group"], validate_unique=False, validate_constraints=False)
+    person.save(update_fields=["first_name", "last_name", "phone", "language"])
+    return person
