@@ -52,13 +52,19 @@ def _ensure_venv() -> None:
     shutil.rmtree(VENV, ignore_errors=True)
     # A Python inside another virtual environment would make one that breaks with it.
     base = getattr(sys, "_base_executable", None) or sys.executable
-    if importlib.util.find_spec("ensurepip"):
+    if _has("ensurepip"):
         run([base, "-m", "venv", VENV])
-    elif importlib.util.find_spec("pip"):  # Debian without python3-venv, with python3-pip
+    elif _has("pip"):  # Debian without python3-venv, with python3-pip
         run([base, "-m", "venv", "--without-pip", VENV])
     else:
         _install_venv_package()
         run([base, "-m", "venv", VENV])
+
+
+def _has(module: str) -> bool:
+    """An empty folder of that name, as a half-removed package leaves it, does not count."""
+    spec = importlib.util.find_spec(module)
+    return spec is not None and spec.origin is not None
 
 
 def _install_venv_package() -> None:
