@@ -25,7 +25,7 @@ class Bell:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self.rings = 0
-        self.interruptions = 0
+        self.closing_time = False
 
     def ring(self) -> None:
         """There may be something to read."""
@@ -33,18 +33,19 @@ class Bell:
             self.rings += 1
             self._changed.notify_all()
 
-    def interrupt(self) -> None:
-        """Send every waiting reader home as if its time was up; used to stop the worker at once."""
-        with self._changed:
-            self.interruptions += 1
-            self._changed.notify_all()
+    def open(self) -> None:
+        """Let readers wait (again)."""
+        self.closing_time = False
 
-    def wait(self, *, rings: int, interruptions: int, timeout: float | None) -> None:
-        """Wait until something happened since the caller read the two counts, or `timeout` seconds passed."""
+    def close(self) -> None:
+        """Send every waiting reader home, and let nobody wait from now on: the worker stops at once."""
+        self.closing_time = True
+        self.ring()
+
+    def wait(self, *, since: int, timeout: float | None) -> None:
+        """Wait for a ring after the one numbered `since`, for at most `timeout` seconds."""
         with self._changed:
-            self._changed.wait_for(
-                lambda: (self.rings, self.interruptions) != (rings, interruptions), timeout
-            )
+            self._changed.wait_for(lambda: self.rings != since, timeout)
 
 
 bell = Bell()
@@ -90,20 +91,19 @@ class Transport(memory.Transport):
         """Deliver one message, waiting up to `timeout` seconds for it.
 
         Raises:
-            TimeoutError: nothing came in time, or the wait was interrupted. (kombu expects `socket.timeout`,
-                which is this class since Python 3.10.)
+            TimeoutError: nothing came in time, or it is closing time. (kombu expects `socket.timeout`, which is
+                this class since Python 3.10.)
         """
         deadline = None if timeout is None else monotonic() + timeout
-        interruptions = bell.interruptions
         while True:
             rings = bell.rings
             try:
                 self.cycle.get(self._deliver, timeout=timeout)
             except Empty:
                 left = None if deadline is None else deadline - monotonic()
-                if bell.interruptions != interruptions or (left is not None and left <= 0):
+                if bell.closing_time or (left is not None and left <= 0):
                     raise TimeoutError from None
-                bell.wait(rings=rings, interruptions=interruptions, timeout=left)
+                bell.wait(since=rings, timeout=left)
             else:
                 return
 

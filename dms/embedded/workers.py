@@ -65,6 +65,7 @@ class EmbeddedWorkers:
             WorkerDidNotStartError: not within `timeout` seconds.
         """
         state.should_stop = state.should_terminate = None
+        bell.open()
         self._thread.start()
         if not self._worker.listening.wait(timeout):
             raise WorkerDidNotStartError(f"the Celery worker did not listen within {timeout:.0f} s")
@@ -77,7 +78,7 @@ class EmbeddedWorkers:
         """
         self._beat.stop()  # its thread ends when it next wakes up; asleep, it does no harm
         state.should_stop = 0  # type: ignore[assignment]  # the loop ends at its next turn, with this exit code
-        bell.interrupt()
+        bell.close()
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
