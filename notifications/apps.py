@@ -1,3 +1,5 @@
+"""Django starts the engine here: declarations are discovered when every app is loaded."""
+
 from django.apps import AppConfig
 
 

@@ -18,6 +18,7 @@ from core.signals import DomainSignal, Fact
 from notifications import registry
 from notifications.audiences import Audience
 from notifications.choices import Channels, Urgency
+from sites.roles import Role, roles_holding
 
 F = TypeVar("F", bound=Fact)
 Text = str | Promise
@@ -93,8 +94,22 @@ class Notice(Generic[F]):
     @classmethod
     def fact_from(cls, payload: Mapping[str, Any]) -> Fact:
         """The fact as it was recorded."""
-        fact: Fact = msgspec.convert(payload, cls.signal.fact_type, strict=False)
+        fact: Fact = msgspec.convert(payload, cls.signal.fact_type)
         return fact
+
+    @classmethod
+    def closing_fact_from(cls, payload: Mapping[str, Any]) -> Fact | None:
+        """The fact that ended the notice's purpose, as it was recorded."""
+        if cls.closes_on is None:
+            return None
+        fact: Fact = msgspec.convert(payload, cls.closes_on.fact_type)
+        return fact
+
+    @classmethod
+    def roles_concerned(cls) -> list[Role]:
+        """The roles that may hear of it at all: they hold what `needs` asks for. In the order of `Role`."""
+        holders = roles_holding(cls.needs)
+        return [role for role in Role if role in holders]
 
 
 def values_of(fact: Fact) -> dict[str, Any]:

@@ -62,6 +62,10 @@ class Inbox(models.Model):
         return f"{self.user_id}: {self.head}"
 
 
+# The partial index of the badge and every query that counts must say the same thing.
+UNREAD = Q(in_inbox=True, read_at__isnull=True, closed_at__isnull=True)
+
+
 class Notification(GroupOwned):
     """What one event meant for one person: in his inbox, or left out with the reason.
 
@@ -78,7 +82,7 @@ class Notification(GroupOwned):
     read_at = models.DateTimeField(null=True)
     acted_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    closed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    closing = models.ForeignKey(Event, on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event", "user"], name="notification_once_a_person")]
@@ -86,11 +90,7 @@ class Notification(GroupOwned):
             # delta: what changed in my inbox after n; inbox page: newest first
             models.Index(fields=["user", "seq"], condition=Q(in_inbox=True), name="notification_by_seq"),
             # badge: how many are unread
-            models.Index(
-                fields=["user"],
-                condition=Q(in_inbox=True, read_at__isnull=True, closed_at__isnull=True),
-                name="notification_unread",
-            ),
+            models.Index(fields=["user"], condition=UNREAD, name="notification_unread"),
         ]
 
     def __str__(self) -> str:
@@ -166,7 +166,7 @@ class RoleDefault(GroupOwned):
 
 
 class Preference(GroupOwned):
-    """A person's own choice for a category on one channel; it wins over every role default. Absent means « as my role »."""
+    """A person's own choice for a category on one channel. It beats role defaults; absent means « as my role »."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notification_preferences")
     category = models.CharField(max_length=32)

@@ -54,7 +54,7 @@ def record(notice: type[Notice[Any]], kind: EventKind, fact: Fact) -> int | None
     if inserted is None:
         return None
     event_id: int = inserted[0]
-    transaction.on_commit(partial(wake.wake, event_id))
+    transaction.on_commit(partial(wake.wake, fact.group_id, event_id))
     return event_id
 
 

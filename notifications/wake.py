@@ -1,5 +1,80 @@
-"""Step 2 of the road. Replaced below by the waker thread; kept importable on its own."""
+"""Step 2 of the road: after the commit, hint to the router that an event waits.
+
+The request thread only drops the id into a queue: a broker that is slow, stopped or lying can neither delay
+nor fail the request. One thread per process hands the ids on, in batches when they come fast. What is lost
+on the way (a crash, a dead broker) the sweep finds in the table.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from queue import Empty, SimpleQueue
+
+logger = logging.getLogger(__name__)
+
+# Ids of one hint; a burst becomes few tasks, a single event is not delayed by waiting for company.
+_BATCH = 100
+
+Hint = tuple[int, int]
+"""(group id, event id)"""
 
 
-def wake(event_id: int) -> None:
-    """Hint that the event may be routed now."""
+class Waker:
+    """The thread that hands hints to Celery. Started by the first hint; a forked child starts its own."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[Hint] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._broker_is_down = False
+
+    def put(self, hint: Hint) -> None:
+        if self._pid != os.getpid():
+            self._start()
+        self._queue.put(hint)
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._pid != os.getpid():
+                self._queue = SimpleQueue()
+                threading.Thread(target=self._run, name="notifications-waker", daemon=True).start()
+                self._pid = os.getpid()
+
+    def _run(self) -> None:
+        while True:
+            for group_id, event_ids in self._next_batch().items():
+                self._hand_on(group_id, event_ids)
+
+    def _next_batch(self) -> dict[int, list[int]]:
+        hints = [self._queue.get()]
+        while len(hints) < _BATCH:
+            try:
+                hints.append(self._queue.get_nowait())
+            except Empty:
+                break
+        by_group: dict[int, list[int]] = {}
+        for group_id, event_id in hints:
+            by_group.setdefault(group_id, []).append(event_id)
+        return by_group
+
+    def _hand_on(self, group_id: int, event_ids: list[int]) -> None:
+        from notifications.tasks import route  # tasks import the router, which imports the models
+
+        try:
+            route.apply_async(kwargs={"event_ids": event_ids, "group_id": group_id})
+        except Exception as error:  # noqa: BLE001 - whatever the broker does, the thread lives on
+            if not self._broker_is_down:
+                logger.warning("The broker does not answer (%r): the sweep will find what waits.", error)
+            self._broker_is_down = True
+        else:
+            self._broker_is_down = False
+
+
+_waker = Waker()
+
+
+def wake(group_id: int, event_id: int) -> None:
+    """Hint that the group's event may be routed now. Never blocks, never raises."""
+    _waker.put((group_id, event_id))

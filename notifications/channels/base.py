@@ -1,0 +1,74 @@
+"""What the engine and a channel say to each other: who, what, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
+from typing import Any, Protocol
+
+from gateways.errors import DeliveryError
+from notifications.choices import Channel, DeliveryState
+from notifications.rendering import Message
+
+__all__ = ["Adapter", "DeliveryError", "PushEndpoint", "Receipt", "Recipient", "adapter_for"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushEndpoint:
+    """One device that agreed to be pushed to, as plain values: an adapter reads no rows."""
+
+    subscription_id: int
+    endpoint: str
+    p256dh: str
+    auth: str
+    device_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """The person a message leaves for. `phone` is E.164. `push` is set for a push delivery only."""
+
+    user_id: int
+    group_id: int
+    name: str
+    email: str
+    phone: str
+    language: str
+    group_name: str = ""
+    push: PushEndpoint | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """The provider took the message: `accepted`, or `delivered` where there is nothing more to wait for."""
+
+    state: DeliveryState = DeliveryState.ACCEPTED
+    provider_id: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Adapter(Protocol):
+    """One way of reaching a person.
+
+    `deliver` makes the provider call; it is called without a database connection and raises `DeliveryError`.
+    `repeat_is_safe`: sending the same message again after an interruption does no harm. Where it does,
+    `find_earlier` asks the provider whether this message went out since `since` (aware), and answers its
+    receipt or None. `uses_database`: a sandbox writes rows; the engine calls it in its own thread, and a
+    provider's adapter in a thread that has no connection at all.
+    """
+
+    repeat_is_safe: bool
+    uses_database: bool
+
+    def deliver(self, message: Message, recipient: Recipient, delivery_id: int) -> Receipt: ...
+
+    def find_earlier(self, message: Message, recipient: Recipient, since: datetime) -> Receipt | None: ...
+
+
+def adapter_for(channel: Channel | str) -> Adapter:
+    """The provider's adapter where credentials are set, else the channel's sandbox: each folder knows its own."""
+    folder = import_module(f"notifications.channels.{Channel(channel).value}")
+    adapter: Adapter = folder.adapter()
+    return adapter

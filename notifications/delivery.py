@@ -1,0 +1,162 @@
+"""Step 5 of the road: claim what is due, send it, record what became of it.
+
+A delivery is claimed by a conditional UPDATE that is committed as `sending` with a lease before anything
+leaves. The provider is called with no transaction open. A crash in between leaves a lease that runs out:
+`recovery` then finds out whether the message left, instead of sending it blindly again.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
+
+from core.clock import now
+from notifications import letters
+from notifications.channels.base import Adapter, DeliveryError, Receipt, adapter_for
+from notifications.choices import Channel, DeliveryState, Reason
+from notifications.letters import Letter
+from notifications.models import Delivery, PushSubscription
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50
+# A batch takes at most BATCH / PARALLEL_CALLS provider timeouts (5–10 s); the lease must outlast it.
+LEASE = timedelta(seconds=120)
+PARALLEL_CALLS = 8
+# 5 s, 20 s, 80 s, 5 min, 21 min: a lead alert that arrives after half an hour no longer helps anybody.
+MAX_ATTEMPTS = 6
+FIRST_RETRY = timedelta(seconds=5)
+RETRY_FACTOR = 4
+
+WAITING = (DeliveryState.PLANNED, DeliveryState.FAILED_TEMPORARY)
+
+Outcome = Receipt | DeliveryError
+
+_calls = ThreadPoolExecutor(max_workers=PARALLEL_CALLS, thread_name_prefix="provider")
+
+
+def deliver_due(channel: Channel, *, at: datetime) -> int:
+    """Send one batch of what is due on the channel in the scope's group; how many were claimed."""
+    token = uuid4()
+    if not _claim(channel, token, at):
+        return 0
+    claimed = list(_under(token).select_related("notification__event", "notification__user"))
+    adapter = adapter_for(channel)
+    for delivery_id, outcome in _send(adapter, _written(claimed, token)):
+        record_outcome(delivery_id, token, outcome, at=now())
+    return len(claimed)
+
+
+def record_outcome(delivery_id: int, token: UUID, outcome: Outcome, *, at: datetime) -> None:
+    """Write what became of an attempt. Only the holder of the lease's token may."""
+    changes = _changes(delivery_id, outcome, at)
+    with transaction.atomic():
+        recorded = Delivery.objects.filter(pk=delivery_id, lease_token=token).update(
+            lease_until=None, **changes
+        )
+        if recorded and isinstance(outcome, DeliveryError) and outcome.gone:
+            _forget_device(delivery_id)
+
+
+def _changes(delivery_id: int, outcome: Outcome, at: datetime) -> dict[str, Any]:
+    if isinstance(outcome, Receipt):
+        return {"state": outcome.state, "provider_id": outcome.provider_id, "finished_at": at, "error": ""}
+    if outcome.permanent:
+        return {"state": DeliveryState.FAILED_PERMANENT, "error": str(outcome)[:300], "finished_at": at}
+    return _retry_or_give_up(delivery_id, outcome, at)
+
+
+def _claim(channel: Channel, token: UUID, at: datetime) -> int:
+    due = Delivery.objects.filter(channel=channel, state__in=WAITING, due_at__lte=at).order_by("due_at")
+    if connection.features.has_select_for_update_skip_locked:
+        due = due.select_for_update(skip_locked=True)
+    with transaction.atomic():
+        ids = list(due.values_list("pk", flat=True)[:BATCH])
+        return Delivery.objects.filter(pk__in=ids, state__in=WAITING).update(
+            state=DeliveryState.SENDING,
+            lease_token=token,
+            lease_until=at + LEASE,
+            attempted_at=at,
+            attempts=F("attempts") + 1,
+        )
+
+
+def _under(token: UUID) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(lease_token=token, state=DeliveryState.SENDING).order_by("due_at", "pk")
+
+
+def _written(claimed: list[Delivery], token: UUID) -> Iterator[Letter]:
+    """The letters that may still leave. One that cannot even be written is recorded and does not stop the rest."""
+    allowed = letters.still_allowed(claimed)
+    devices = letters.devices_of(claimed)
+    for delivery in claimed:
+        reason = letters.why_not(delivery, allowed)
+        if reason is not None:
+            _cancel(delivery, token, reason)
+            continue
+        try:
+            yield letters.write(delivery, devices)
+        except Exception as error:
+            logger.exception("Delivery %s could not be written", delivery.pk)
+            record_outcome(delivery.pk, token, _accident(error), at=now())
+
+
+def _send(adapter: Adapter, ready: Iterator[Letter]) -> Iterator[tuple[int, Outcome]]:
+    """Outcomes as they come. A sandbox is quick and uses the database, so it runs here; providers run in threads."""
+    if adapter.uses_database:
+        for letter in ready:
+            yield letter.delivery_id, _attempt(adapter, letter)
+        return
+    calls = {_calls.submit(_attempt, adapter, letter): letter.delivery_id for letter in ready}
+    for call in as_completed(calls):
+        yield calls[call], call.result()
+
+
+def _attempt(adapter: Adapter, letter: Letter) -> Outcome:
+    try:
+        return adapter.deliver(letter.message, letter.recipient, letter.delivery_id)
+    except DeliveryError as error:
+        return error
+    except Exception as error:
+        logger.exception("Delivery %s: the adapter failed", letter.delivery_id)
+        return _accident(error)
+
+
+def _accident(error: Exception) -> DeliveryError:
+    return DeliveryError(repr(error), permanent=False)
+
+
+def _cancel(delivery: Delivery, token: UUID, reason: Reason) -> None:
+    Delivery.objects.filter(pk=delivery.pk, lease_token=token).update(
+        state=DeliveryState.CANCELLED, reason=reason, finished_at=now(), lease_until=None
+    )
+
+
+def _retry_or_give_up(delivery_id: int, error: DeliveryError, at: datetime) -> dict[str, Any]:
+    attempts = Delivery.objects.values_list("attempts", flat=True).get(pk=delivery_id)
+    if attempts >= MAX_ATTEMPTS:
+        return {"state": DeliveryState.DEAD, "error": str(error)[:300], "finished_at": at}
+    due_at = at + _pause(attempts, error.retry_after)
+    return {"state": DeliveryState.FAILED_TEMPORARY, "error": str(error)[:300], "due_at": due_at}
+
+
+def _pause(attempts: int, retry_after: float | None) -> timedelta:
+    """Exponential with jitter, so that a provider that comes back is not met by everybody at once."""
+    factor: int = RETRY_FACTOR ** (attempts - 1)
+    pause = FIRST_RETRY * factor * random.uniform(0.75, 1.25)  # noqa: S311 - not a secret
+    return max(pause, timedelta(seconds=retry_after)) if retry_after else pause
+
+
+def _forget_device(delivery_id: int) -> None:
+    """The push service said that this device is gone (404, 410)."""
+    endpoint = Delivery.objects.values_list("endpoint", flat=True).get(pk=delivery_id)
+    if endpoint.isdigit():
+        PushSubscription.objects.filter(pk=int(endpoint)).delete()

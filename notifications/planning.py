@@ -1,0 +1,150 @@
+"""The plan of one event: who is told on which channel, when, and why; and writing it in three statements.
+
+This is where quiet hours and digests will move `due_at`: a planned delivery is a row with a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from notifications import bulk, inbox
+from notifications.choices import Channel, DeliveryState, Reason
+from notifications.declarations import Notice
+from notifications.models import Delivery, Event, Notification
+from notifications.policy import Verdict
+
+
+@dataclass
+class Person:
+    """Somebody in the audience: the branch that named him, his roles there and his own choices."""
+
+    user_id: int
+    reason: str
+    email: str
+    phone: str
+    roles: set[str] = field(default_factory=set)
+    own: dict[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PlannedDelivery:
+    channel: Channel
+    endpoint: str
+    state: DeliveryState
+    reason: str
+
+
+@dataclass
+class Plan:
+    """The decisions for one event. `devices` maps a person to his push subscriptions (ids)."""
+
+    event: Event
+    notice: type[Notice[Any]]
+    at: datetime
+    closed_by: Event | None = None
+    devices: Mapping[int, list[int]] = field(default_factory=dict)
+    people: list[tuple[Person, Mapping[Channel, Verdict]]] = field(default_factory=list)
+
+    def add(self, person: Person, verdicts: Mapping[Channel, Verdict]) -> None:
+        self.people.append((person, verdicts))
+
+    def people_wanting(self, channel: Channel) -> set[int]:
+        return {person.user_id for person, verdicts in self.people if verdicts[channel].enabled}
+
+    def wants(self, channel: Channel) -> bool:
+        return any(verdicts[channel].enabled for _person, verdicts in self.people)
+
+    @property
+    def channels_to_send(self) -> frozenset[Channel]:
+        """Channels other than the app itself that somebody wants: they may have something to send now."""
+        return frozenset(channel for channel in Channel if channel != Channel.IN_APP and self.wants(channel))
+
+    def deliveries(self, person: Person, verdicts: Mapping[Channel, Verdict]) -> Iterator[PlannedDelivery]:
+        """One delivery per wanted channel and endpoint; a channel that cannot reach the person says why."""
+        for channel, given in verdicts.items():
+            if not given.enabled:
+                continue
+            endpoints = self._endpoints(person, channel)
+            if not endpoints:
+                yield PlannedDelivery(channel, "", DeliveryState.SUPPRESSED, _UNREACHABLE[channel])
+            for endpoint in endpoints:
+                yield PlannedDelivery(channel, endpoint, self._first_state(channel), given.reason)
+
+    def _endpoints(self, person: Person, channel: Channel) -> list[str]:
+        match channel:
+            case Channel.PUSH:
+                return [str(device) for device in self.devices.get(person.user_id, [])]
+            case Channel.EMAIL:
+                return ["email"] if person.email else []
+            case Channel.SMS:
+                return ["phone"] if person.phone else []
+            case _:
+                return ["inbox"]
+
+    def _first_state(self, channel: Channel) -> DeliveryState:
+        if channel == Channel.IN_APP:
+            return DeliveryState.DELIVERED
+        return DeliveryState.CANCELLED if self.closed_by else DeliveryState.PLANNED
+
+
+_UNREACHABLE = {
+    Channel.PUSH: Reason.NO_DEVICE,
+    Channel.EMAIL: Reason.NO_EMAIL,
+    Channel.SMS: Reason.NO_PHONE,
+}
+
+_NOTIFICATION = (
+    "id", "group_id", "event_id", "user_id", "seq", "in_inbox", "reason", "created_at", "closed_at", "closing_id",
+)  # fmt: skip
+_DELIVERY = (
+    "group_id", "notification_id", "channel", "endpoint", "step", "state", "reason", "due_at", "attempts",
+    "finished_at", "provider_id", "error",
+)  # fmt: skip
+
+
+def write_plan(plan: Plan) -> dict[int, int]:
+    """Write the plan's notifications and deliveries; the new inbox heads of those whose inbox changed."""
+    if not plan.people:
+        return {}
+    in_inbox = {person.user_id for person, verdicts in plan.people if verdicts[Channel.IN_APP].enabled}
+    heads = inbox.advance(in_inbox)
+    ids = bulk.reserve_ids(Notification, len(plan.people))
+    notifications: list[tuple[Any, ...]] = []
+    deliveries: list[tuple[Any, ...]] = []
+    for pk, (person, verdicts) in zip(ids, plan.people, strict=True):
+        planned = list(plan.deliveries(person, verdicts))
+        notifications.append(_notification_row(plan, pk, person, heads, muted=not planned, verdicts=verdicts))
+        deliveries.extend(_delivery_row(plan, pk, delivery) for delivery in planned)
+    bulk.insert_rows(Notification, _NOTIFICATION, notifications)
+    bulk.insert_rows(Delivery, _DELIVERY, deliveries)
+    return heads
+
+
+def _notification_row(
+    plan: Plan,
+    pk: int,
+    person: Person,
+    heads: Mapping[int, int],
+    *,
+    muted: bool,
+    verdicts: Mapping[Channel, Verdict],
+) -> tuple[Any, ...]:
+    seq = heads.get(person.user_id, 0)
+    reason = verdicts[Channel.IN_APP].reason if muted else person.reason
+    closed_at = plan.at if plan.closed_by else None
+    closing_id = plan.closed_by.pk if plan.closed_by else None
+    group_id, event_id = plan.event.group_id, plan.event.pk
+    return (pk, group_id, event_id, person.user_id, seq, seq > 0, reason, plan.at, closed_at, closing_id)
+
+
+def _delivery_row(plan: Plan, notification_id: int, planned: PlannedDelivery) -> tuple[Any, ...]:
+    finished_at = None if planned.state == DeliveryState.PLANNED else plan.at
+    state, reason = planned.state.value, str(planned.reason)
+    group_id = plan.event.group_id
+    channel = planned.channel.value
+    return (
+        group_id, notification_id, channel, planned.endpoint, 0, state, reason, plan.at, 0, finished_at, "", "",
+    )  # fmt: skip

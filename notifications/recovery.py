@@ -1,0 +1,62 @@
+"""After a crash: leases that ran out become `unknown`, and an unknown is settled by looking, not by guessing."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from notifications import delivery, letters
+from notifications.channels.base import DeliveryError, adapter_for
+from notifications.choices import Channel, DeliveryState
+from notifications.models import Delivery
+
+logger = logging.getLogger(__name__)
+
+
+def expire_leases(*, at: datetime) -> int:
+    """Mark what was being sent when its worker died. Runs for the groups of the open scope; how many."""
+    expired = Delivery.objects.filter(state=DeliveryState.SENDING, lease_until__lt=at)
+    return expired.update(state=DeliveryState.UNKNOWN, lease_until=None)
+
+
+def settle_unknown(channel: Channel, *, at: datetime) -> None:
+    """Find out what became of interrupted messages of the scope's group.
+
+    Where a repetition does no harm (same push tag, same Message-ID) the message is sent again. Elsewhere the
+    provider is asked whether it left; while it does not answer, the message stays `unknown`, for people to see.
+    """
+    waiting = Delivery.objects.filter(channel=channel, state=DeliveryState.UNKNOWN)
+    for row in waiting.select_related(*letters.NEEDED_ROWS):
+        try:
+            _settle(row, at)
+        except DeliveryError as error:
+            logger.warning("Delivery %s stays unknown: %s", row.pk, error)
+        except Exception:
+            logger.exception("Delivery %s stays unknown", row.pk)
+
+
+def _settle(row: Delivery, at: datetime) -> None:
+    adapter = adapter_for(Channel(row.channel))
+    if adapter.repeat_is_safe:
+        _retry(row, at)
+        return
+    letter = letters.write(row, letters.devices_of([row]))
+    found = adapter.find_earlier(letter.message, letter.recipient, row.attempted_at or at)
+    if found is None:
+        _retry(row, at)
+    else:
+        _change(row, state=found.state, provider_id=found.provider_id, finished_at=at)
+
+
+def _retry(row: Delivery, at: datetime) -> None:
+    if row.attempts >= delivery.MAX_ATTEMPTS:
+        _change(row, state=DeliveryState.DEAD, finished_at=at)
+    else:
+        _change(row, state=DeliveryState.FAILED_TEMPORARY, due_at=at)
+
+
+def _change(row: Delivery, **changes: object) -> None:
+    """Only while nobody else settled it: the token is that of the interrupted attempt."""
+    Delivery.objects.filter(pk=row.pk, state=DeliveryState.UNKNOWN, lease_token=row.lease_token).update(
+        **changes
+    )

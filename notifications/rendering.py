@@ -1,0 +1,108 @@
+"""From a declaration and a fact to the words that one person reads, in his language.
+
+Templates are ours, values are the customers': formatting inserts values as they are and never reads them as
+templates. Escaping belongs to whoever writes the page, the email or the payload.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.functional import Promise
+
+from core.signals import Fact
+from notifications.choices import Urgency
+from notifications.declarations import Notice, values_of
+
+# A line on a lock screen; longer customer words are cut where a person stops reading anyway.
+MAX_TITLE = 120
+MAX_BODY = 400
+_SEPARATOR = " · "
+
+
+@dataclass(frozen=True)
+class MessageAction:
+    """A button: `post` is a path of the API that does the deed, empty for a button that only opens the page."""
+
+    key: str
+    label: str
+    post: str = ""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What one person is told, ready for any channel. `short` is the SMS; `url` and `path` open the subject."""
+
+    title: str
+    body: str
+    short: str
+    path: str
+    url: str
+    actions: tuple[MessageAction, ...]
+    urgency: Urgency
+    tag: str
+    language: str
+    notification_id: int | None = None
+    badge: int | None = None
+
+
+def render(
+    notice: type[Notice[Any]],
+    fact: Fact,
+    language: str,
+    *,
+    notification_id: int | None = None,
+    badge: int | None = None,
+) -> Message:
+    """The message of `notice` for `fact` in `language` (« fr » or « en »). Links are absolute: PUBLIC_URL + path."""
+    with translation.override(language):
+        values = values_of(fact)
+        title = _filled(notice.title, values)[:MAX_TITLE]
+        body = _filled(notice.body, values)[:MAX_BODY]
+        path = notice.url.format_map(values)
+        url = settings.PUBLIC_URL.rstrip("/") + path
+        return Message(
+            title=title,
+            body=body,
+            short=_short(notice, values, title, body, url),
+            path=path,
+            url=url,
+            actions=tuple(
+                MessageAction(action.key, str(action.label), action.post.format_map(values))
+                for action in notice.actions
+            ),
+            urgency=notice.urgency,
+            tag=notice.subject_of(fact),
+            language=language,
+            notification_id=notification_id,
+            badge=badge,
+        )
+
+
+def closed_text(notice: type[Notice[Any]], closing: Fact) -> str:
+    """Who or what made the notice pointless, in the active language: « Taken by Karim Benali »."""
+    return _filled(notice.closed_text, values_of(closing))
+
+
+def _short(notice: type[Notice[Any]], values: dict[str, Any], title: str, body: str, url: str) -> str:
+    words = _filled(notice.sms, values) if notice.sms else f"{title}. {body}"
+    return f"{words} {url}"
+
+
+def _filled(template: str | Promise, values: dict[str, Any]) -> str:
+    """The template with its values on one clean line; parts between « · » that came out empty are dropped."""
+    parts = str(template).split(_SEPARATOR)
+    filled = (_one_line(part.format_map(values)) for part in parts)
+    return _SEPARATOR.join(part for part in filled if part)
+
+
+def _one_line(text: str) -> str:
+    """Control and direction-override characters out, white space folded: nothing may forge a second line."""
+    kept = "".join(
+        " " if unicodedata.category(char) in {"Cc", "Cf"} and char != "\u200d" else char for char in text
+    )
+    return " ".join(kept.split())
