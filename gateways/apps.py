@@ -1,3 +1,5 @@
+"""Registers the clients of the outside world with Django."""
+
 from django.apps import AppConfig
 
 

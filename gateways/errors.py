@@ -16,7 +16,7 @@ class DeliveryError(Exception):
     `permanent`: trying the same message again cannot help. `reason`: a short code that is stored and shown,
     never a provider's own words. `retry_after`: seconds that the provider asked us to wait. `gone`: the
     address no longer exists and should be forgotten. `unknown`: the provider may have accepted the message
-    although it did not say so; what must not be sent twice is looked up before it is repeated.
+    although it did not say so, and sending it again would do harm: it is looked up before it is repeated.
     """
 
     def __init__(

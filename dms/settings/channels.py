@@ -1,12 +1,107 @@
-"""Providers of the notification channels; without credentials each channel writes to its sandbox."""
+"""Providers of the notification channels; without credentials each channel writes to its sandbox.
+
+Half a set of credentials stops the start and says which half is missing.
+"""
+
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
 
 from . import env
-from .mode import DATA_DIR
+from .mode import DATA_DIR, PRODUCTION, PUBLIC_URL
 
-EMAIL_PROVIDER = env.text("EMAIL_PROVIDER")
+# The address a person sees and may answer to.
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "DMS <notifications@demo.test>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Seconds for one provider call; a worker must not hang on somebody else's bad day.
+PROVIDER_TIMEOUT = 10
+
+# --- Email: EMAIL_PROVIDER -> (backend, setting -> is it required) ---------------------------------------
+_ANYMAIL = "anymail.backends.{}.EmailBackend"
+_EMAIL_PROVIDERS: dict[str, tuple[str, dict[str, bool]]] = {
+    "smtp": ("django.core.mail.backends.smtp.EmailBackend", {"EMAIL_HOST": True}),
+    "amazon_ses": (
+        _ANYMAIL.format("amazon_ses"),
+        {"AWS_ACCESS_KEY_ID": True, "AWS_SECRET_ACCESS_KEY": True, "AWS_DEFAULT_REGION": True},
+    ),
+    "brevo": (_ANYMAIL.format("brevo"), {"BREVO_API_KEY": True}),
+    "mailersend": (_ANYMAIL.format("mailersend"), {"MAILERSEND_API_TOKEN": True}),
+    "mailgun": (
+        _ANYMAIL.format("mailgun"),
+        {"MAILGUN_API_KEY": True, "MAILGUN_SENDER_DOMAIN": False, "MAILGUN_API_URL": False},
+    ),
+    "mailjet": (_ANYMAIL.format("mailjet"), {"MAILJET_API_KEY": True, "MAILJET_SECRET_KEY": True}),
+    "mandrill": (_ANYMAIL.format("mandrill"), {"MANDRILL_API_KEY": True}),
+    "postmark": (_ANYMAIL.format("postmark"), {"POSTMARK_SERVER_TOKEN": True}),
+    "resend": (_ANYMAIL.format("resend"), {"RESEND_API_KEY": True}),
+    "scaleway": (_ANYMAIL.format("scaleway"), {"SCALEWAY_SECRET_KEY": True, "SCALEWAY_PROJECT_ID": True}),
+    "sendgrid": (_ANYMAIL.format("sendgrid"), {"SENDGRID_API_KEY": True}),
+    "sparkpost": (_ANYMAIL.format("sparkpost"), {"SPARKPOST_API_KEY": True, "SPARKPOST_API_URL": False}),
+}
+
+EMAIL_PROVIDER = env.text("EMAIL_PROVIDER").lower()
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+ANYMAIL: dict[str, Any] = {"REQUESTS_TIMEOUT": PROVIDER_TIMEOUT}
+if EMAIL_PROVIDER:
+    if EMAIL_PROVIDER not in _EMAIL_PROVIDERS:
+        raise ImproperlyConfigured(
+            f"EMAIL_PROVIDER={EMAIL_PROVIDER!r}: expected one of {', '.join(_EMAIL_PROVIDERS)}."
+        )
+    if EMAIL_PROVIDER == "amazon_ses" and find_spec("boto3") is None:
+        raise ImproperlyConfigured(
+            "EMAIL_PROVIDER=amazon_ses needs the package boto3; its SMTP door does not."
+        )
+    EMAIL_BACKEND, _wanted = _EMAIL_PROVIDERS[EMAIL_PROVIDER]
+    env.required(["DEFAULT_FROM_EMAIL", *(name for name, required in _wanted.items() if required)])
+    if EMAIL_PROVIDER not in ("smtp", "amazon_ses"):
+        ANYMAIL.update({name: env.text(name) for name in _wanted if env.text(name)})
+
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.number("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", default=EMAIL_PORT == 465)
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=EMAIL_PORT == 587)
+EMAIL_TIMEOUT = PROVIDER_TIMEOUT
+
+# --- SMS --------------------------------------------------------------------------------------------------
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN")
+# A number in E.164, a sender name, or a messaging service (MG…).
 TWILIO_FROM = env.text("TWILIO_FROM")
+# Another address than Twilio's own: a fake in tests.
+TWILIO_API_URL = env.text("TWILIO_API_URL", "https://api.twilio.com")
+if TWILIO_ACCOUNT_SID or TWILIO_AUTH_TOKEN:
+    env.required(["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"])
+# ISO 3166-1 codes; a number elsewhere is refused, because paid routes abroad are what fraud lives on.
+SMS_COUNTRIES = env.words("SMS_COUNTRIES", ["FR", "MC", "BE", "CH", "LU", "CA"])
+
+# --- Push -------------------------------------------------------------------------------------------------
 VAPID_PRIVATE_KEY_FILE = env.text("VAPID_PRIVATE_KEY_FILE") or str(DATA_DIR / "keys" / "vapid_private.pem")
-VAPID_SUBJECT = env.text("VAPID_SUBJECT", "mailto:notifications@demo.test")
+# Who a push service writes to when our messages misbehave: mailto: or an https address (RFC 8292 §2.1).
+VAPID_SUBJECT = env.text("VAPID_SUBJECT") or (
+    f"https://{urlsplit(PUBLIC_URL).hostname}"
+    if PUBLIC_URL.startswith("https://")
+    else "mailto:notifications@demo.test"
+)
+# The services of the browser makers; `*.` stands for any names before it.
+PUSH_SERVICES = [
+    "fcm.googleapis.com",
+    "updates.push.services.mozilla.com",
+    "*.push.apple.com",
+    "*.notify.windows.com",
+    *env.words("PUSH_EXTRA_SERVICES"),
+]
+PUSH_DEVICES_PER_PERSON = 10
+
+# Fakes of the tests listen on this machine; nowhere else may an address from outside lead there.
+SAFE_HTTP_ALLOWS_LOOPBACK = env.flag("SAFE_HTTP_ALLOWS_LOOPBACK")
+if PRODUCTION and SAFE_HTTP_ALLOWS_LOOPBACK:
+    raise ImproperlyConfigured("SAFE_HTTP_ALLOWS_LOOPBACK is for tests and cannot be on in production.")
+
+# « Boîte d'envoi » always shows what a sandbox would have sent. Where this is on it also keeps a copy of what
+# really left; production does without, because the delivery rows are the record and copies hold customers' words.
+OUTBOX_KEEPS_COPIES = env.flag("OUTBOX_KEEPS_COPIES", default=not PRODUCTION)

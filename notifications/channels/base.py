@@ -53,6 +53,7 @@ class Adapter(Protocol):
     """One way of reaching a person.
 
     `deliver` makes the provider call; it is called without a database connection and raises `DeliveryError`.
+    `delivery_id` names the message at every attempt; it is None for a test message that nothing planned.
     `repeat_is_safe`: sending the same message again after an interruption does no harm. Where it does,
     `find_earlier` asks the provider whether this message went out since `since` (aware), and answers its
     receipt or None. `uses_database`: a sandbox writes rows; the engine calls it in its own thread, and a
@@ -62,7 +63,7 @@ class Adapter(Protocol):
     repeat_is_safe: bool
     uses_database: bool
 
-    def deliver(self, message: Message, recipient: Recipient, delivery_id: int) -> Receipt: ...
+    def deliver(self, message: Message, recipient: Recipient, delivery_id: int | None) -> Receipt: ...
 
     def find_earlier(self, message: Message, recipient: Recipient, since: datetime) -> Receipt | None: ...
 

@@ -1,0 +1,12 @@
+"""Email: through the provider that `EMAIL_PROVIDER` names, into the sandbox without one."""
+
+from gateways import mail
+from notifications.channels import outbox
+from notifications.channels.base import Adapter
+from notifications.channels.email.adapter import EmailAdapter
+from notifications.channels.email.content import copy_of
+
+
+def adapter() -> Adapter:
+    """The provider's adapter, or the sandbox."""
+    return outbox.kept(EmailAdapter(), copy_of) if mail.is_configured() else outbox.Sandbox(copy_of)

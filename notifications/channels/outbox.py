@@ -1,0 +1,107 @@
+"""« Boîte d'envoi »: what each channel sent or would have sent, kept as it was rendered, for administrators to read.
+
+A sandbox writes here instead of calling a provider. With `settings.OUTBOX_KEEPS_COPIES` a copy of what really
+left is kept too, and of what could not leave. One entry a delivery: a later attempt rewrites it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from core import clock
+from notifications.channels.base import Adapter, DeliveryError, Receipt, Recipient
+from notifications.choices import Channel
+from notifications.models import OutboxEntry
+from notifications.rendering import Message
+from sites.scope import group_scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """One message as its channel renders it."""
+
+    channel: Channel
+    recipient: str
+    subject: str = ""
+    text: str
+    html: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+CopyOf = Callable[[Message, Recipient], Copy]
+
+
+class Sandbox:
+    """Stands in for a provider whose credentials are not set: everything ends in the outbox, nothing leaves."""
+
+    repeat_is_safe = True
+    uses_database = True
+
+    def __init__(self, copy_of: CopyOf) -> None:
+        self._copy_of = copy_of
+
+    def deliver(self, message: Message, recipient: Recipient, delivery_id: int | None) -> Receipt:
+        _keep(self._copy_of(message, recipient), recipient.group_id, delivery_id, outcome="sandbox")
+        return Receipt(provider_id="sandbox")
+
+    def find_earlier(self, message: Message, recipient: Recipient, since: datetime) -> Receipt | None:
+        return None
+
+
+class WithCopy:
+    """A real adapter that leaves a copy of each attempt in the outbox, whatever became of it."""
+
+    uses_database = False  # not while the provider is called; the copy is written after
+
+    def __init__(self, adapter: Adapter, copy_of: CopyOf) -> None:
+        self._adapter, self._copy_of = adapter, copy_of
+        self.repeat_is_safe = adapter.repeat_is_safe
+
+    def deliver(self, message: Message, recipient: Recipient, delivery_id: int | None) -> Receipt:
+        try:
+            receipt = self._adapter.deliver(message, recipient, delivery_id)
+        except DeliveryError as error:
+            self._keep(message, recipient, delivery_id, outcome=error.reason)
+            raise
+        self._keep(message, recipient, delivery_id, outcome="sent")
+        return receipt
+
+    def find_earlier(self, message: Message, recipient: Recipient, since: datetime) -> Receipt | None:
+        return self._adapter.find_earlier(message, recipient, since)
+
+    def _keep(self, message: Message, recipient: Recipient, delivery_id: int | None, *, outcome: str) -> None:
+        # The engine calls providers in threads of their own: leave such a thread without a connection, as found.
+        had_connection = connection.connection is not None
+        try:
+            _keep(self._copy_of(message, recipient), recipient.group_id, delivery_id, outcome=outcome)
+        finally:
+            if not had_connection:
+                connection.close()
+
+
+def kept(adapter: Adapter, copy_of: CopyOf) -> Adapter:
+    """The adapter as it is, or with copies where the settings ask for them."""
+    return WithCopy(adapter, copy_of) if settings.OUTBOX_KEEPS_COPIES else adapter
+
+
+def _keep(copy: Copy, group_id: int, delivery_id: int | None, *, outcome: str) -> None:
+    content = {
+        "recipient": copy.recipient[:320],
+        "subject": copy.subject[:300],
+        "text": copy.text,
+        "html": copy.html,
+        "detail": {**copy.detail, "outcome": outcome},
+        "sent_at": clock.now(),
+    }
+    fixed: dict[str, Any] = {"group_id": group_id, "delivery_id": delivery_id, "channel": copy.channel}
+    with group_scope(group_id):
+        if delivery_id is None:
+            OutboxEntry.objects.create(**fixed, **content)
+        else:
+            OutboxEntry.objects.update_or_create(**fixed, defaults=content)

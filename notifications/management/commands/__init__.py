@@ -1,0 +1,1 @@
+"""Chores of the engine, run from the command line."""
