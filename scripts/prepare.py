@@ -6,10 +6,11 @@ What was done is remembered in the data folder (`DMS_DATA`), beside the database
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 
 from scripts import catalogue, stamps
-from scripts.console import step
+from scripts.console import StepError, step
 from scripts.paths import ROOT, data_dir
 
 STAMP = ".setup.json"
@@ -59,12 +60,21 @@ def _demo() -> bool:
 
 def _manage(command: str, *options: str) -> None:
     import django
-    from django.core.management import call_command
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import CommandError, call_command
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dms.settings")
-    django.setup()
-    call_command(command, *options, verbosity=0)
+    try:
+        django.setup()
+        call_command(command, *options, verbosity=0)
+    except (CommandError, ImproperlyConfigured) as error:
+        raise StepError(f"manage.py {command}: {error}") from error
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except StepError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
