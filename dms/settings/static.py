@@ -4,7 +4,8 @@ from .mode import BASE_DIR, DEBUG, MODE
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static_src"]
-STATIC_ROOT = BASE_DIR / "static_built"
+# Filled by collectstatic for production; elsewhere files are served from where they are.
+STATIC_ROOT = BASE_DIR / "static_built" if MODE == "production" else None
 WHITENOISE_USE_FINDERS = MODE != "production"
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
