@@ -1,3 +1,5 @@
+"""The demo app."""
+
 from django.apps import AppConfig
 
 

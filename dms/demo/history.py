@@ -1,0 +1,187 @@
+"""Sixty days of leads that could have happened: more on Mondays, in the evening on the web, few on Sundays.
+
+Pure: the same group, seed and instant give the same stories. Nothing here touches the database.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from dms.demo.cast import GroupCast, Person, SiteCast, Source
+from dms.demo.vocabulary import COUNTRIES, Car, Country
+from leads.models import IntakeMode, SourceKind
+from sites.hours import SiteHours
+from sites.roles import Role
+
+DAYS = 60
+
+# Parts of a week's leads, Monday first, and of a day's by the hour: portals and forms are busiest after dinner.
+_BY_WEEKDAY = (17, 15, 14, 14, 15, 15, 10)
+_BY_HOUR = (1, 0, 0, 0, 0, 0, 1, 2, 4, 7, 9, 8, 7, 6, 6, 6, 7, 8, 9, 9, 8, 7, 4, 2)
+
+# Open minutes until somebody takes a lead: a median of a quarter of an hour with a long tail, as dealers are.
+_LOG_MEDIAN = math.log(15)
+_SPREAD = 1.1
+
+# What waits when a newcomer first looks: minutes ago, by site.
+_FRESH = (
+    ("lyon", 6),
+    ("lyon", 24),
+    ("lyon", 58),
+    ("lyon", 131),
+    ("marseille", 17),
+    ("paris", 41),
+    ("quebec", 33),
+)
+_SPAM = "You have been selected! Click http://example.net/win to receive your prize."
+_SELLERS = (Role.SALESPERSON, Role.USED_CAR_MANAGER)
+
+
+@dataclass(frozen=True)
+class Customer:
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+
+
+_ROBOT = Customer("Win", "Big", "prize@example.net", "")
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who asks for which car, in which words."""
+
+    customer: Customer
+    car: Car
+    message: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """One lead's life. Without `owner` it waits in the pool; without `taken_at` the owner has not called yet."""
+
+    site: SiteCast
+    source: Source
+    request: Request
+    received_at: datetime
+    owner: Person | None = None
+    taken_at: datetime | None = None
+    campaign: str = ""
+    is_suspect: bool = False
+    reviewed_by: Person | None = None
+
+    @property
+    def is_assigned(self) -> bool:
+        """Handed to its owner by rotation, not taken from the pool."""
+        return self.source.mode == IntakeMode.ASSIGNED and self.owner is not None
+
+
+def stories(group: GroupCast, *, at: datetime) -> list[Story]:
+    """The group's leads until `at`, oldest first; the last ones are still to take."""
+    random = Random(group.seed)  # noqa: S311 - a demo that always tells the same story
+    told = [_past_story(group, random, at) for _ in range(group.leads)]
+    told.extend(_fresh_stories(group, random, at))
+    told.extend(_suspects(group, random, at))
+    return sorted(told, key=lambda story: story.received_at)
+
+
+def _past_story(group: GroupCast, random: Random, at: datetime) -> Story:
+    site = random.choices(group.sites, [site.share for site in group.sites])[0]
+    received_at = _moment(site, random, at)
+    source = random.choices(site.sources, [source.share for source in site.sources])[0]
+    owner = random.choice(_sellers(group, site))
+    taken_at = _taken_at(site, random, received_at)
+    taken = taken_at is not None and taken_at < at
+    return Story(
+        site=site,
+        source=source,
+        request=_request(site, random),
+        received_at=received_at,
+        owner=owner if taken or source.mode == IntakeMode.ASSIGNED else None,
+        taken_at=taken_at if taken else None,
+        campaign=random.choice(("", "", "reprise-2000", "portes-ouvertes")),
+    )
+
+
+def _fresh_stories(group: GroupCast, random: Random, at: datetime) -> Iterator[Story]:
+    """Leads of the last hours from the sites' own pages, not called yet."""
+    sites = {site.slug: site for site in group.sites}
+    for slug, minutes in _FRESH:
+        if slug not in sites:
+            continue
+        site = sites[slug]
+        source = site.sources[0]
+        owner = _sellers(group, site)[0] if source.mode == IntakeMode.ASSIGNED else None
+        received_at = at - timedelta(minutes=minutes, seconds=random.randrange(60))
+        yield Story(site, source, _request(site, random), received_at, owner=owner)
+
+
+def _suspects(group: GroupCast, random: Random, at: datetime) -> Iterator[Story]:
+    """What robots sent to the first site: one waits for a manager, the earlier ones were judged."""
+    site = group.sites[0]
+    reviewer = next(person for person in group.people if person.role == Role.SALES_MANAGER)
+    source = next(source for source in site.sources if source.kind == SourceKind.WEBSITE)
+    for hours, judged in ((0.6, None), (75, reviewer), (340, reviewer)):
+        yield Story(
+            site=site,
+            source=source,
+            request=Request(_ROBOT, random.choice(COUNTRIES[site.country].cars), _SPAM),
+            received_at=at - timedelta(hours=hours),
+            is_suspect=True,
+            reviewed_by=judged,
+        )
+
+
+def _moment(site: SiteCast, random: Random, at: datetime) -> datetime:
+    """A believable instant of the last sixty days, but not of the last three hours: those are told apart."""
+    zone = ZoneInfo(site.time_zone)
+    latest = at - timedelta(hours=3)
+    days = [(at.astimezone(zone) - timedelta(days=back)).date() for back in range(DAYS)]
+    while True:
+        day = random.choices(days, [_BY_WEEKDAY[day.weekday()] for day in days])[0]
+        hour = random.choices(range(24), _BY_HOUR)[0]
+        wall = time(hour, random.randrange(60), random.randrange(60))
+        moment = datetime.combine(day, wall, zone)
+        if moment < latest:
+            return moment
+
+
+def _taken_at(site: SiteCast, random: Random, received_at: datetime) -> datetime | None:
+    hours = SiteHours(ZoneInfo(site.time_zone), site.week, country=site.country, region=site.region)
+    opening = hours.next_opening(received_at)
+    if opening is None:
+        return None
+    return opening + timedelta(minutes=random.lognormvariate(_LOG_MEDIAN, _SPREAD))
+
+
+def _sellers(group: GroupCast, site: SiteCast) -> Sequence[Person]:
+    return [person for person in group.people if person.site == site.slug and person.role in _SELLERS]
+
+
+def _request(site: SiteCast, random: Random) -> Request:
+    country = COUNTRIES[site.country]
+    return Request(_customer(country, random), random.choice(country.cars), random.choice(country.messages))
+
+
+def _customer(country: Country, random: Random) -> Customer:
+    first_name, last_name = random.choice(country.first_names), random.choice(country.last_names)
+    email = f"{_plain(first_name)}.{_plain(last_name)}@example.com"
+    phone = country.phone.format(random.randrange(country.phone_room) + _offset(country.phone_room))
+    return Customer(first_name, last_name, "" if random.random() < 0.1 else email, phone)
+
+
+def _offset(room: int) -> int:
+    """The fictional North American numbers are 555-0100 to 555-0199."""
+    return 100 if room == 100 else 0
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return letters.replace(" ", "").replace("-", "")
