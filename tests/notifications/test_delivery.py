@@ -1,0 +1,371 @@
+"""Claim, send, record; and what a crash, a bad row or an unfriendly provider leaves behind."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from notifications import delivery, recovery
+from notifications.channels.base import DeliveryError, Receipt, Recipient
+from notifications.choices import Channel, DeliveryState
+from notifications.models import Delivery, Event, PushSubscription
+from notifications.rendering import Message
+from notifications.services import mark_all_read
+from sites.models import Membership, Site, User
+from sites.scope import group_scope
+from tests.cast import MONDAY
+from tests.concurrency import in_parallel
+from tests.notifications.road import add_device, choose, received, tell_and_route
+
+Answer = Callable[[Message, Recipient], Receipt]
+
+
+# When the latest batch was sent: the time at which its outcomes are recorded.
+CLOCK: list[datetime] = []
+
+
+class Provider:
+    """An adapter in the tests' hands: it notes what it was given and answers as told."""
+
+    repeat_is_safe = False
+    uses_database = True
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+        self.found: Receipt | None = None
+        self.answer: Answer = lambda _message, _recipient: Receipt(provider_id="SM1")
+
+    def deliver(self, message: Message, recipient: Recipient, delivery_id: int) -> Receipt:
+        self.sent.append((recipient.name, message.title))
+        return self.answer(message, recipient)
+
+    def find_earlier(self, message: Message, recipient: Recipient, since: datetime) -> Receipt | None:
+        return self.found
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
+    fake = Provider()
+    monkeypatch.setattr(delivery, "adapter_for", lambda _channel: fake)
+    monkeypatch.setattr(recovery, "adapter_for", lambda _channel: fake)
+    monkeypatch.setattr(delivery, "now", lambda: CLOCK[-1])
+    return fake
+
+
+@pytest.fixture
+def text_message(lyon: Site, camille: User, in_rhone: None) -> Iterator[Delivery]:
+    """One SMS to Camille, due on Monday."""
+    User.objects.filter(pk=camille.pk).update(phone="+33612345678")
+    choose(camille, Channel.SMS, enabled=True)
+    event = tell_and_route(received(lyon))
+    return Delivery.objects.get(notification__event=event, channel="sms")  # type: ignore[return-value]
+
+
+def send(at: datetime = MONDAY, channel: Channel = Channel.SMS) -> int:
+    CLOCK.append(at)
+    return delivery.deliver_due(channel, at=at)
+
+
+def refuse(*, permanent: bool, **details: Any) -> Answer:
+    def answer(_message: Message, _recipient: Recipient) -> Receipt:
+        raise DeliveryError("refused", permanent=permanent, **details)
+
+    return answer
+
+
+def test_accepted_message_is_sent_once(text_message: Delivery, provider: Provider):
+    sent, again = send(), send()
+
+    text_message.refresh_from_db()
+    assert (sent, again) == (1, 0)
+    assert provider.sent == [("Camille Durand", "New lead: Paul Bernard")]
+    assert (text_message.state, text_message.provider_id) == ("accepted", "SM1")
+
+
+def test_nothing_leaves_before_its_time(text_message: Delivery, provider: Provider):
+    Delivery.objects.filter(pk=text_message.pk).update(due_at=MONDAY + timedelta(hours=1))
+
+    send(at=MONDAY)
+
+    assert provider.sent == []
+
+
+def test_sending_is_committed_before_the_provider_is_called(text_message: Delivery, provider: Provider):
+    states: list[str] = []
+
+    def look(_message: Message, _recipient: Recipient) -> Receipt:
+        states.append(Delivery.objects.get(pk=text_message.pk).state)
+        return Receipt()
+
+    provider.answer = look
+    send()
+
+    assert states == ["sending"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_is_open_during_the_call(text_message: Delivery, provider: Provider):
+    open_during_call: list[bool] = []
+
+    def look(_message: Message, _recipient: Recipient) -> Receipt:
+        open_during_call.append(connection.in_atomic_block)
+        return Receipt()
+
+    provider.answer = look
+    send()
+
+    assert open_during_call == [False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_provider_adapter_runs_in_a_thread_without_a_connection(text_message: Delivery, provider: Provider):
+    connected: list[bool] = []
+
+    def look(_message: Message, _recipient: Recipient) -> Receipt:
+        connected.append(connection.connection is not None)
+        return Receipt()
+
+    provider.answer = look
+    provider.uses_database = False
+    send()
+
+    assert connected == [False]
+
+
+def test_temporary_failure_is_tried_again_later_and_later(text_message: Delivery, provider: Provider):
+    provider.answer = refuse(permanent=False)
+    pauses = []
+    at = MONDAY
+
+    for _ in range(3):
+        send(at=at)
+        text_message.refresh_from_db()
+        pauses.append((text_message.due_at - at).total_seconds())
+        at = text_message.due_at
+
+    assert text_message.state == "failed_temporary"
+    assert 3 < pauses[0] < 60 < pauses[2] < 3600
+
+
+def test_provider_that_names_a_pause_is_obeyed(text_message: Delivery, provider: Provider):
+    provider.answer = refuse(permanent=False, retry_after=600)
+
+    send()
+
+    text_message.refresh_from_db()
+    assert text_message.due_at - MONDAY >= timedelta(seconds=600)
+
+
+def test_failure_without_end_is_given_up(text_message: Delivery, provider: Provider):
+    provider.answer = refuse(permanent=False)
+
+    for day in range(delivery.MAX_ATTEMPTS + 2):
+        send(at=MONDAY + timedelta(days=day))
+
+    text_message.refresh_from_db()
+    assert (text_message.state, len(provider.sent)) == ("dead", delivery.MAX_ATTEMPTS)
+
+
+def test_permanent_failure_is_final(text_message: Delivery, provider: Provider):
+    provider.answer = refuse(permanent=True)
+
+    send()
+    send(at=MONDAY + timedelta(days=1))
+
+    text_message.refresh_from_db()
+    assert (text_message.state, len(provider.sent)) == ("failed_permanent", 1)
+
+
+def test_adapter_that_breaks_does_not_stop_the_batch(
+    lyon: Site, text_message: Delivery, provider: Provider, camille: User
+):
+    tell_and_route(received(lyon, customer_name="Anne Roy"))
+
+    def break_for_paul(message: Message, _recipient: Recipient) -> Receipt:
+        if "Paul" in message.title:
+            raise ValueError("surprise")
+        return Receipt()
+
+    provider.answer = break_for_paul
+    send()
+
+    assert sorted(Delivery.objects.filter(channel="sms").values_list("state", flat=True)) == [
+        "accepted",
+        "failed_temporary",
+    ]
+
+
+def test_row_that_cannot_be_written_does_not_stop_the_batch(
+    lyon: Site, text_message: Delivery, provider: Provider
+):
+    Event.objects.update(payload={"broken": True})
+    tell_and_route(received(lyon, customer_name="Anne Roy"))
+
+    send()
+
+    text_message.refresh_from_db()
+    assert text_message.state == "failed_temporary"
+    assert provider.sent == [("Camille Durand", "New lead: Anne Roy")]
+
+
+def test_device_that_is_gone_is_forgotten(lyon: Site, camille: User, provider: Provider, in_rhone: None):
+    add_device(camille)
+    tell_and_route(received(lyon))
+    provider.answer = refuse(permanent=True, gone=True)
+
+    send(channel=Channel.PUSH)
+
+    assert not PushSubscription.objects.exists()
+
+
+def test_what_was_read_meanwhile_does_not_leave(text_message: Delivery, provider: Provider, camille: User):
+    mark_all_read(user=camille, at=MONDAY)
+
+    send()
+
+    text_message.refresh_from_db()
+    assert (text_message.state, text_message.reason, provider.sent) == ("cancelled", "read_elsewhere", [])
+
+
+def test_colleague_who_left_is_not_reached_any_more(
+    text_message: Delivery, provider: Provider, camille: User
+):
+    Membership.objects.filter(user=camille).delete()
+
+    send()
+
+    text_message.refresh_from_db()
+    assert (text_message.state, text_message.reason, provider.sent) == ("cancelled", "left", [])
+
+
+def test_colleague_who_lost_the_permission_is_not_told(
+    text_message: Delivery, provider: Provider, camille: User
+):
+    Membership.objects.filter(user=camille).update(role="accountant")
+
+    send()
+
+    text_message.refresh_from_db()
+    assert (text_message.state, text_message.reason, provider.sent) == ("cancelled", "not_allowed", [])
+
+
+def crash(_message: Message, _recipient: Recipient) -> Receipt:
+    raise KeyboardInterrupt  # what a killed worker looks like from inside: nothing after it runs
+
+
+def interrupt_sending(text_message: Delivery, provider: Provider) -> None:
+    provider.answer = crash
+    with pytest.raises(KeyboardInterrupt):
+        send()
+    provider.answer = lambda _message, _recipient: Receipt(provider_id="SM2")
+
+
+def test_worker_killed_while_sending_leaves_an_unknown_and_not_a_retry(
+    text_message: Delivery, provider: Provider
+):
+    interrupt_sending(text_message, provider)
+    later = MONDAY + delivery.LEASE + timedelta(seconds=1)
+
+    during_lease = send(at=MONDAY + timedelta(seconds=5))
+    recovery.expire_leases(at=later)
+    after_lease = send(at=later)
+
+    text_message.refresh_from_db()
+    assert text_message.state == DeliveryState.UNKNOWN
+    assert (during_lease, after_lease, len(provider.sent)) == (0, 0, 1)
+
+
+def test_unknown_that_the_provider_has_is_not_sent_again(text_message: Delivery, provider: Provider):
+    interrupt_sending(text_message, provider)
+    later = MONDAY + delivery.LEASE + timedelta(seconds=1)
+    provider.found = Receipt(provider_id="SM1")
+
+    recovery.expire_leases(at=later)
+    recovery.settle_unknown(Channel.SMS, at=later)
+    send(at=later)
+
+    text_message.refresh_from_db()
+    assert (text_message.state, text_message.provider_id, len(provider.sent)) == ("accepted", "SM1", 1)
+
+
+def test_unknown_that_the_provider_never_saw_is_sent_again(text_message: Delivery, provider: Provider):
+    interrupt_sending(text_message, provider)
+    later = MONDAY + delivery.LEASE + timedelta(seconds=1)
+
+    recovery.expire_leases(at=later)
+    recovery.settle_unknown(Channel.SMS, at=later)
+    send(at=later)
+
+    text_message.refresh_from_db()
+    assert (text_message.state, text_message.provider_id, len(provider.sent)) == ("accepted", "SM2", 2)
+
+
+def test_unknown_stays_unknown_while_the_provider_cannot_tell(
+    text_message: Delivery, provider: Provider, monkeypatch: pytest.MonkeyPatch
+):
+    interrupt_sending(text_message, provider)
+    later = MONDAY + delivery.LEASE + timedelta(seconds=1)
+
+    def unreachable(*_: Any) -> None:
+        raise DeliveryError("no answer", permanent=False)
+
+    monkeypatch.setattr(provider, "find_earlier", unreachable)
+    recovery.expire_leases(at=later)
+    recovery.settle_unknown(Channel.SMS, at=later)
+
+    text_message.refresh_from_db()
+    assert text_message.state == DeliveryState.UNKNOWN
+
+
+def test_late_result_of_a_lost_lease_changes_nothing(text_message: Delivery, provider: Provider):
+    send()
+
+    delivery.record_outcome(text_message.pk, uuid4(), DeliveryError("late", permanent=True), at=MONDAY)
+
+    text_message.refresh_from_db()
+    assert text_message.state == "accepted"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_send_each_message_once(lyon: Site, camille: User, provider: Provider):
+    twenty_messages(lyon, camille)
+
+    in_parallel(6, lambda: send_in_scope(lyon))
+
+    assert len(provider.sent) == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_claim_workers_would_send_the_same_messages(
+    lyon: Site, camille: User, provider: Provider, monkeypatch: pytest.MonkeyPatch
+):
+    """The control: workers that take what they read, as if nobody else did."""
+    everybody_has_read = threading.Barrier(3)
+    monkeypatch.setattr(delivery, "_claim", lambda *_: everybody_has_read.wait(10) + 1)
+    monkeypatch.setattr(delivery, "_under", lambda _token: Delivery.objects.filter(channel="sms"))
+    monkeypatch.setattr(delivery, "record_outcome", lambda *_, **__: None)
+    twenty_messages(lyon, camille)
+
+    in_parallel(3, lambda: send_in_scope(lyon, batches=1))
+
+    assert len(provider.sent) > 20
+
+
+def twenty_messages(site: Site, person: User) -> None:
+    with group_scope(site.group_id):
+        User.objects.filter(pk=person.pk).update(phone="+33612345678")
+        choose(person, Channel.SMS, enabled=True)
+        for _ in range(20):
+            tell_and_route(received(site))
+
+
+def send_in_scope(site: Site, batches: int = 30) -> None:
+    with group_scope(site.group_id):
+        for _ in range(batches):
+            send()

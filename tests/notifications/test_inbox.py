@@ -1,0 +1,125 @@
+"""The inbox counter and its cursor: right for several tabs, never skipping, blind to other people's rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from notifications import inbox, live
+from notifications.models import Notification
+from notifications.selectors import changes_after, inbox_items, inbox_state
+from notifications.services import mark_all_read, mark_read, mark_seen, mark_unread
+from sites.models import Site, User
+from sites.scope import group_scope
+from tests.cast import MONDAY
+from tests.concurrency import in_parallel
+from tests.notifications.road import received, tell_and_route
+
+
+def ids_of(user: User) -> list[int]:
+    return list(Notification.objects.filter(user=user).order_by("pk").values_list("pk", flat=True))
+
+
+def fill(site: Site, count: int) -> None:
+    for _ in range(count):
+        tell_and_route(received(site))
+
+
+def test_empty_inbox_stands_at_zero(camille: User, in_rhone: None):
+    assert inbox_state(camille.pk) == (0, 0)
+    assert changes_after(camille, 0).items == []
+
+
+def test_delta_brings_what_changed_in_order(lyon: Site, camille: User, in_rhone: None):
+    fill(lyon, 3)
+    first, second, third = ids_of(camille)
+
+    mark_read(user=camille, notification_ids=[first], at=MONDAY)
+
+    delta = changes_after(camille, 1)
+    assert [item.id for item in delta.items] == [second, third, first]
+    assert (delta.head, delta.unread, delta.more) == (4, 2, False)
+
+
+def test_delta_in_pages_misses_and_repeats_nothing(lyon: Site, camille: User, in_rhone: None):
+    fill(lyon, 5)
+    mark_all_read(user=camille, at=MONDAY)
+
+    seen, after, more = [], 5, True
+    while more:
+        delta = changes_after(camille, after, limit=2)
+        seen += [item.id for item in delta.items]
+        after, more = delta.items[-1].seq, delta.more
+
+    assert sorted(seen) == ids_of(camille)
+    assert len(seen) == 5
+
+
+def test_reading_is_undone(lyon: Site, camille: User, in_rhone: None):
+    fill(lyon, 2)
+    mark_read(user=camille, notification_ids=ids_of(camille), at=MONDAY)
+
+    state = mark_unread(user=camille, notification_ids=ids_of(camille)[:1], at=MONDAY)
+
+    assert state.unread == 1
+
+
+def test_colleagues_rows_cannot_be_marked(lyon: Site, camille: User, karim: User, in_rhone: None):
+    fill(lyon, 1)
+
+    state = mark_read(user=karim, notification_ids=ids_of(camille), at=MONDAY)
+
+    assert state == (1, 1)
+    assert inbox_state(camille.pk).unread == 1
+
+
+def test_reading_in_one_tab_is_announced_to_the_others(
+    lyon: Site, camille: User, in_rhone: None, monkeypatch: Any, django_capture_on_commit_callbacks: Any
+):
+    fill(lyon, 2)
+    announced: list[Any] = []
+    monkeypatch.setattr(live, "announce", announced.append)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        mark_all_read(user=camille, at=MONDAY)
+
+    assert announced == [{camille.pk: (4, 0)}]
+
+
+def test_seeing_is_kept_once_and_changes_no_number(lyon: Site, camille: User, in_rhone: None):
+    fill(lyon, 1)
+
+    mark_seen(user=camille, up_to_seq=1, at=MONDAY)
+
+    assert Notification.objects.get(user=camille).seen_at == MONDAY
+    assert inbox_state(camille.pk) == (1, 1)
+
+
+def test_page_costs_the_same_with_one_line_and_with_three(lyon: Site, camille: User, in_rhone: None):
+    fill(lyon, 1)
+    with CaptureQueriesContext(connection) as one:
+        inbox_items(camille)
+    fill(lyon, 2)
+
+    with CaptureQueriesContext(connection) as three:
+        lines = inbox_items(camille)
+
+    assert len(lines) == 3
+    assert len(one) == len(three) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_are_handed_out_once_under_contention(camille: User, karim: User):
+    people = [karim.pk, camille.pk]
+
+    def change() -> dict[int, int]:
+        with group_scope(camille.group_id or 0), transaction.atomic():
+            return inbox.advance(people)
+
+    heads = in_parallel(12, change)
+
+    assert sorted(head[camille.pk] for head in heads) == list(range(1, 13))
+    assert sorted(head[karim.pk] for head in heads) == list(range(1, 13))

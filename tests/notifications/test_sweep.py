@@ -1,0 +1,122 @@
+"""Whatever a hint missed is found, however old, and a broker that is away costs nobody his request."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.clock import now
+from notifications import delivery, routing, sweep, tasks, wake
+from notifications.models import Delivery, Event, Notification
+from sites.models import Site, User
+from sites.scope import every_group, group_scope
+from tests.notifications.road import add_device, inbox_names, received, tell, tell_and_route
+
+LONG_AGO = timedelta(days=40)
+
+
+def make_older(event: Event, by: timedelta) -> None:
+    Event.objects.filter(pk=event.pk).update(recorded_at=now() - by)
+
+
+def test_forgotten_event_is_routed_however_old(lyon: Site, camille: User, in_rhone: None):
+    event = tell(received(lyon))
+    make_older(event, LONG_AGO)
+
+    sweep.run(at=now())
+
+    assert inbox_names(event) == {"Camille"}
+
+
+def test_fresh_event_is_left_to_its_own_hint(lyon: Site, camille: User, in_rhone: None):
+    event = tell(received(lyon))
+
+    sweep.run(at=now())
+
+    assert inbox_names(event) == set()
+
+
+def test_sweep_looks_after_every_group_and_mixes_none(
+    lyon: Site, camille: User, rival_site: Site, rita: User, in_rhone: None
+):
+    make_older(tell(received(lyon)), LONG_AGO)
+    with group_scope(rival_site.group_id):
+        make_older(tell(received(rival_site)), LONG_AGO)
+
+    sweep.run(at=now())
+
+    with every_group():
+        told = set(Notification.objects.values_list("user__first_name", "group__slug"))
+    assert told == {("Camille", "rhone"), ("Rita", "rival")}
+
+
+def test_poison_is_set_aside_after_some_attempts(lyon: Site, camille: User, in_rhone: None):
+    event = tell(received(lyon))
+    make_older(event, LONG_AGO)
+    Event.objects.update(payload={})
+
+    for _ in range(routing.MAX_ATTEMPTS + 3):
+        sweep.run(at=now())
+
+    event.refresh_from_db()
+    assert event.attempts == routing.MAX_ATTEMPTS
+
+
+def test_sweep_names_the_channels_that_have_work(lyon: Site, camille: User, in_rhone: None):
+    add_device(camille)
+    tell_and_route(received(lyon))
+
+    assert sweep.run(at=now()) == {(lyon.group_id, "push")}
+
+
+def test_expired_lease_is_found_and_handed_to_its_channel(lyon: Site, camille: User, in_rhone: None):
+    add_device(camille)
+    tell_and_route(received(lyon))
+    Delivery.objects.filter(channel="push").update(state="sending", lease_until=now() - timedelta(seconds=1))
+
+    work = sweep.run(at=now())
+
+    assert work == {(lyon.group_id, "push")}
+    assert Delivery.objects.get(channel="push").state == "unknown"
+
+
+def test_lease_that_still_runs_is_left_alone(lyon: Site, camille: User, in_rhone: None):
+    add_device(camille)
+    tell_and_route(received(lyon))
+    Delivery.objects.filter(channel="push").update(state="sending", lease_until=now() + delivery.LEASE)
+
+    sweep.run(at=now())
+
+    assert Delivery.objects.get(channel="push").state == "sending"
+
+
+def test_broker_that_refuses_neither_delays_nor_fails_the_caller(monkeypatch: pytest.MonkeyPatch):
+    def refuse(**_: Any) -> None:
+        time.sleep(0.2)
+        raise ConnectionError("no broker")
+
+    monkeypatch.setattr(tasks.route, "apply_async", refuse)
+    waker = wake.Waker()
+
+    started = time.perf_counter()
+    for event_id in range(50):
+        waker.put((1, event_id))
+    took = time.perf_counter() - started
+
+    assert took < 0.2
+
+
+def test_hints_of_a_burst_travel_together_and_by_group(monkeypatch: pytest.MonkeyPatch):
+    handed: list[tuple[int, list[int]]] = []
+    waker = wake.Waker()
+    monkeypatch.setattr(waker, "_hand_on", lambda group_id, ids: handed.append((group_id, ids)))
+    for hint in [(1, 10), (2, 20), (1, 11)]:
+        waker._queue.put(hint)
+
+    for group_id, ids in waker._next_batch().items():
+        waker._hand_on(group_id, ids)
+
+    assert handed == [(1, [10, 11]), (2, [20])]
