@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
+from leads.masking import hide_contacts, mask_email, mask_phone
 from sites.models import ApiKey, GroupOwned, Site, User
 
 
@@ -58,6 +61,18 @@ class LeadStatus(models.TextChoices):
     ASSIGNED = "assigned", _("Assigned")
     CLAIMED = "claimed", _("Taken")
     QUARANTINED = "quarantined", _("In quarantine")
+    SPAM = "spam", _("Spam")
+
+
+# What a reviewer looks after, and nobody else sees.
+SUSPECT = (LeadStatus.QUARANTINED, LeadStatus.SPAM)
+
+
+class Suspicion(models.TextChoices):
+    """Why a request looks like a robot's."""
+
+    HONEYPOT = "honeypot", _("It filled the field that people do not see.")
+    TOO_FAST = "too_fast", _("It was sent faster than a person can type.")
 
 
 class Lead(GroupOwned):
@@ -88,12 +103,20 @@ class Lead(GroupOwned):
     page_url = models.CharField(_("page"), max_length=1000, blank=True)
     campaign = models.JSONField(_("campaign"), default=dict, blank=True)
     owner = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("owner")
-    )
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("owner"),
+        db_index=False,
+    )  # fmt: skip
     received_at = models.DateTimeField(_("received"))
     assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True)
     claimed_at = models.DateTimeField(_("taken at"), null=True, blank=True)
-    quarantine_reason = models.CharField(_("quarantine reason"), max_length=40, blank=True)
+    quarantine_reason = models.CharField(
+        _("quarantine reason"), max_length=16, choices=Suspicion.choices, blank=True
+    )
+    reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reviewed by"),
+        db_index=False,
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("lead")
@@ -119,8 +142,9 @@ class Lead(GroupOwned):
 
     @property
     def customer_name(self) -> str:
-        """The name to greet; a lead without one is named by what it left."""
-        return f"{self.first_name} {self.last_name}".strip() or self.email or self.phone
+        """The name to greet. It may be read before the claim, so it never carries a whole email or number."""
+        name = hide_contacts(f"{self.first_name} {self.last_name}".strip())
+        return name or (mask_email(self.email) if self.email else mask_phone(self.phone))
 
     @property
     def vehicle_label(self) -> str:
@@ -132,8 +156,21 @@ class Lead(GroupOwned):
         return self.status == LeadStatus.NEW
 
     @property
+    def is_claimed(self) -> bool:
+        return self.status == LeadStatus.CLAIMED
+
+    @property
     def is_quarantined(self) -> bool:
         return self.status == LeadStatus.QUARANTINED
+
+    @property
+    def is_suspect(self) -> bool:
+        return self.status in SUSPECT
+
+    @property
+    def handed_over_at(self) -> datetime | None:
+        """Since when the owner has it: taken, or assigned and not yet acknowledged."""
+        return self.claimed_at or self.assigned_at
 
 
 class Enquiry(GroupOwned):
@@ -152,9 +189,10 @@ class Enquiry(GroupOwned):
 
 
 class LeadFingerprint(GroupOwned):
-    """The natural key of a lead (source, person, vehicle) for a window of time: one row, so one winner."""
+    """One natural key of a lead (source, email or phone, vehicle) for a window of time: one row, so one winner."""
 
-    source = models.ForeignKey(LeadSource, on_delete=models.CASCADE, related_name="+")
+    # the unique constraint begins with the source, so that its own index would be a second one
+    source = models.ForeignKey(LeadSource, on_delete=models.CASCADE, related_name="+", db_index=False)
     digest = models.CharField(max_length=64)
     lead_id = models.UUIDField()
     expires_at = models.DateTimeField()
@@ -169,7 +207,8 @@ class LeadFingerprint(GroupOwned):
 class IdempotencyRecord(GroupOwned):
     """The answer that was given to an `Idempotency-Key`, so that a repeated call receives it again."""
 
-    source = models.ForeignKey(LeadSource, on_delete=models.CASCADE, related_name="+")
+    # the unique constraint begins with the source, so that its own index would be a second one
+    source = models.ForeignKey(LeadSource, on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=200)
     body_digest = models.CharField(max_length=64)
     lead_id = models.UUIDField()
@@ -184,11 +223,14 @@ class IdempotencyRecord(GroupOwned):
 
 
 class RotationTurn(GroupOwned):
-    """When a salesperson was last handed a lead on a site: the one who waited longest is next."""
+    """The number of a salesperson's last turn on a site: whoever has the lowest is next.
 
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
+    A number and not a time, because two leads may arrive in the same instant.
+    """
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+", db_index=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    last_at = models.DateTimeField()
+    turn = models.BigIntegerField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["site", "user"], name="rotation_turn_once")]

@@ -1,0 +1,68 @@
+"""Who may see how to reach a customer. The one place that answers; pages, API and search all ask here.
+
+The rule: the owner of the lead sees its contact details, and so does whoever holds `leads.view_all_leads`
+where the lead stands, because he answers for the team. Everybody else sees them after he has taken the
+lead: details shown before it invite people to pick the easy customers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from leads.masking import HIDDEN, hide_contacts
+from leads.models import Lead
+from sites.access import Member
+
+VIEW_ALL = "leads.view_all_leads"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How to reach the customer, and everything that he wrote. `is_shown` lets a template ask."""
+
+    email: str
+    phone: str
+    message: str
+    page_url: str
+    is_shown: bool = True
+
+
+@dataclass(frozen=True)
+class Masked:
+    """The same fields with nothing in them that would reach the customer."""
+
+    email: str
+    phone: str
+    message: str
+    page_url: str = ""
+    is_shown: bool = False
+
+
+def contact_for(lead: Lead, member: Member) -> Contact | Masked:
+    """The lead's contact details as far as the member may see them; no query."""
+    if may_see_contact(lead, member):
+        return full_contact(lead)
+    return Masked(
+        email=HIDDEN if lead.email else "",
+        phone=HIDDEN if lead.phone else "",
+        message=hide_contacts(lead.message),
+    )
+
+
+def full_contact(lead: Lead) -> Contact:
+    """Everything: for a machine whose key may read leads, which takes them to another CRM."""
+    return Contact(email=lead.email, phone=lead.phone, message=lead.message, page_url=lead.page_url)
+
+
+def may_see_contact(lead: Lead, member: Member) -> bool:
+    """The rule, for one lead."""
+    return lead.owner_id == member.user.pk or member.can(VIEW_ALL, lead.site_id)
+
+
+def contact_shown_to(member: Member) -> Q:
+    """The rule, as a filter over `Lead`: a search by number must not tell what the page hides."""
+    sites = member.site_ids(VIEW_ALL)
+    everywhere = Q() if sites is None else Q(site_id__in=sites)
+    return everywhere if sites is None else everywhere | Q(owner=member.user)

@@ -1,0 +1,26 @@
+"""What can be done to a lead: receive it, take it, judge a suspect one, hand it out in turn."""
+
+from leads.services.claiming import AlreadyClaimed, ClaimNotAllowed, LeadNotFound, claim_lead
+from leads.services.enquiry import LeadEnquiry, VehicleWish
+from leads.services.housekeeping import forget_old_keys
+from leads.services.idempotency import IdempotencyKeyReused
+from leads.services.intake import Intake, receive_lead
+from leads.services.quarantine import AlreadyReviewed, confirm_spam, release_from_quarantine
+from leads.services.rotation import set_presence
+
+__all__ = [
+    "AlreadyClaimed",
+    "AlreadyReviewed",
+    "ClaimNotAllowed",
+    "IdempotencyKeyReused",
+    "Intake",
+    "LeadEnquiry",
+    "LeadNotFound",
+    "VehicleWish",
+    "claim_lead",
+    "confirm_spam",
+    "forget_old_keys",
+    "receive_lead",
+    "release_from_quarantine",
+    "set_presence",
+]

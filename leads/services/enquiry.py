@@ -1,0 +1,58 @@
+"""What a customer asks for, whichever way it came, and how his details are brought into one form."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+import phonenumbers
+
+from leads.models import Suspicion
+
+
+class VehicleWish(msgspec.Struct, frozen=True, kw_only=True):
+    """The vehicle in question; every part may be missing. `max_price` is in the site's currency."""
+
+    make: str = ""
+    model: str = ""
+    year: int | None = None
+    vin: str = ""
+    stock_number: str = ""
+    max_price: Decimal | None = None
+
+
+class LeadEnquiry(msgspec.Struct, frozen=True, kw_only=True):
+    """One request as it arrived, within the lengths of the `Lead` columns. At least `email` or `phone` is filled."""
+
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    phone: str = ""
+    message: str = ""
+    vehicle: VehicleWish = VehicleWish()
+    consent_marketing: bool = False
+    page_url: str = ""
+    campaign: dict[str, str] = {}
+    suspicion: Suspicion | None = None
+
+    def in_one_form(self, country: str) -> LeadEnquiry:
+        """The same with the address in small letters and the number in E.164 where it can be read."""
+        return msgspec.structs.replace(
+            self, email=self.email.lower(), phone=normalised_phone(self.phone, country)
+        )
+
+
+def normalised_phone(typed: str, country: str) -> str:
+    """The number in E.164, read as people of `country` (ISO 3166-1) write it; as typed when it cannot be read.
+
+    Kept even then: a salesperson may see at once what a rule does not.
+    """
+    if not typed:
+        return ""
+    try:
+        number = phonenumbers.parse(typed, country)
+    except phonenumbers.NumberParseException:
+        return typed
+    if not phonenumbers.is_valid_number(number):
+        return typed
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,134 @@
+"""Receiving a request: once, whatever the number of posts; handed out as the source says; never dropped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+
+from core.ids import new_id
+from leads.models import Enquiry, IntakeMode, Lead, LeadSource, LeadStatus
+from leads.services import facts, fingerprints, idempotency, rotation
+from leads.services.enquiry import LeadEnquiry
+from leads.signals import lead_enquired_again, lead_quarantined, lead_received
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What became of a request: its lead, the lead's status, and whether it joined an earlier one."""
+
+    lead_id: UUID
+    status: str
+    joined: bool
+
+
+def receive_lead(
+    *, source: LeadSource, enquiry: LeadEnquiry, at: datetime, idempotency_key: str = ""
+) -> Intake:
+    """Keep a customer's request. Returns after the commit, unless the caller holds a transaction himself.
+
+    `source` comes with its site. The same key and enquiry get the same answer for a week; an enquiry of the
+    same person for the same vehicle within a day joins his lead; a suspect one waits in quarantine.
+
+    Raises:
+        IdempotencyKeyReused: the key came before with another enquiry.
+    """
+    enquiry = enquiry.in_one_form(source.site.country)
+    lead_id = new_id()
+    with transaction.atomic():
+        if not idempotency_key:
+            return _take_in(source, enquiry, lead_id, at)
+        slot = idempotency.reserve(source, idempotency_key, enquiry, lead_id=lead_id, at=at)
+        if not slot.is_ours:
+            return Intake(slot.record.lead_id, slot.record.status, joined=True)
+        intake = _take_in(source, enquiry, lead_id, at)
+        idempotency.keep_answer(slot, lead_id=intake.lead_id, status=intake.status)
+        return intake
+
+
+def _take_in(source: LeadSource, enquiry: LeadEnquiry, lead_id: UUID, at: datetime) -> Intake:
+    holder = fingerprints.lead_of(source, enquiry, lead_id=lead_id, at=at)
+    if holder != lead_id:
+        lead = Lead.objects.filter(pk=holder).first()
+        if lead is not None:
+            _join(lead, enquiry, at)
+            return Intake(lead.pk, lead.status, joined=True)
+        fingerprints.point_at(source, enquiry, lead_id)
+    return _open_lead(source, enquiry, lead_id, at)
+
+
+def _open_lead(source: LeadSource, enquiry: LeadEnquiry, lead_id: UUID, at: datetime) -> Intake:
+    wish = enquiry.vehicle
+    lead = Lead(
+        id=lead_id,
+        group_id=source.group_id,
+        site_id=source.site_id,
+        source_id=source.pk,
+        first_name=enquiry.first_name,
+        last_name=enquiry.last_name,
+        email=enquiry.email,
+        phone=enquiry.phone,
+        message=enquiry.message,
+        make=wish.make,
+        model=wish.model,
+        year=wish.year,
+        vin=wish.vin,
+        stock_number=wish.stock_number,
+        max_price=wish.max_price,
+        consent_marketing=enquiry.consent_marketing,
+        page_url=enquiry.page_url,
+        campaign=enquiry.campaign,
+        received_at=at,
+    )
+    if enquiry.suspicion is not None:
+        return _quarantine(lead, source, enquiry.suspicion, at)
+    hand_out(lead, source, at)
+    lead.save(force_insert=True)
+    lead_received.send(facts.received(lead, source, at=at))
+    return Intake(lead.pk, lead.status, joined=False)
+
+
+def hand_out(lead: Lead, source: LeadSource, at: datetime) -> None:
+    """Put the lead into the pool or give it to whoever's turn it is; does not save it."""
+    owner_id = rotation.next_in_turn(source) if source.mode == IntakeMode.ASSIGNED else None
+    lead.owner_id = owner_id
+    lead.status = LeadStatus.NEW if owner_id is None else LeadStatus.ASSIGNED
+    lead.assigned_at = None if owner_id is None else at
+
+
+def _quarantine(lead: Lead, source: LeadSource, reason: str, at: datetime) -> Intake:
+    lead.status = LeadStatus.QUARANTINED
+    lead.quarantine_reason = reason
+    lead.save(force_insert=True)
+    lead_quarantined.send(facts.quarantined(lead, source, at=at))
+    return Intake(lead.pk, lead.status, joined=False)
+
+
+def _join(lead: Lead, enquiry: LeadEnquiry, at: datetime) -> None:
+    """Keep the words of a customer who writes again; tell his salesperson only when they are new."""
+    is_new = bool(enquiry.message) and enquiry.message != lead.message
+    is_new = is_new and not lead.enquiries.filter(message=enquiry.message).exists()
+    row = Enquiry.objects.create(
+        group_id=lead.group_id,
+        lead=lead,
+        received_at=at,
+        message=enquiry.message,
+        payload=msgspec.to_builtins(enquiry),
+    )
+    _fill_gaps(lead, enquiry)
+    if is_new and lead.owner_id is not None:
+        lead_enquired_again.send(facts.enquired_again(lead, row, lead.owner_id))
+
+
+def _fill_gaps(lead: Lead, enquiry: LeadEnquiry) -> None:
+    """A number or an address that was missing the first time is what the salesperson needs most."""
+    missing = {
+        field: value
+        for field in ("email", "phone", "first_name", "last_name")
+        if (value := getattr(enquiry, field)) and not getattr(lead, field)
+    }
+    if missing:
+        Lead.objects.filter(pk=lead.pk).update(**missing)
