@@ -1,0 +1,1 @@
+"""Pages of the engine. Each view translates a request into one service or selector call."""
