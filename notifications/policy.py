@@ -59,9 +59,25 @@ def verdict(
     )
 
 
-def verdicts(
-    notice: type[Notice[Any]], roles: Iterable[str], defaults: GroupDefaults, own: OwnChoices
-) -> dict[Channel, Verdict]:
-    """The decision for one person on every channel."""
-    held = sorted(roles)
-    return {channel: verdict(notice, held, channel, defaults, own) for channel in Channel}
+class Policy:
+    """The rules for one notice in one group, asked person by person.
+
+    People with the same roles and the same choices get the same answer, so it is worked out once for them all.
+    """
+
+    def __init__(self, notice: type[Notice[Any]], defaults: GroupDefaults) -> None:
+        self._notice = notice
+        self._defaults = defaults
+        self._answers: dict[
+            tuple[frozenset[str], tuple[tuple[str, bool], ...]], Mapping[Channel, Verdict]
+        ] = {}
+
+    def verdicts(self, roles: Iterable[str], own: OwnChoices) -> Mapping[Channel, Verdict]:
+        """The decision for one person on every channel."""
+        alike = (frozenset(roles), tuple(sorted(own.items())))
+        answer = self._answers.get(alike)
+        if answer is None:
+            held = sorted(alike[0])
+            answer = {one: verdict(self._notice, held, one, self._defaults, own) for one in Channel}
+            self._answers[alike] = answer
+        return answer

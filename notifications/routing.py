@@ -84,10 +84,10 @@ def _plan(event: Event, notice: type[Notice[Any]], at: datetime) -> Plan:
     fact = notice.fact_from(event.payload)
     people = _audience(notice, fact)
     _add_preferences(people, notice)
-    defaults = _group_defaults(notice)
+    rules = policy.Policy(notice, _group_defaults(notice))
     plan = Plan(event=event, notice=notice, at=at, closed_by=closing.closing_event_of(event))
     for person in people.values():
-        plan.add(person, policy.verdicts(notice, person.roles, defaults, person.own))
+        plan.add(person, rules.verdicts(person.roles, person.own))
     if plan.wants(Channel.PUSH):
         plan.devices = _devices(plan.people_wanting(Channel.PUSH))
     return plan

@@ -8,7 +8,7 @@ import pytest
 
 from leads.notices import LeadReceivedNotice
 from notifications.choices import IN_APP, PUSH, Channel, Reason
-from notifications.policy import Verdict, verdict, verdicts
+from notifications.policy import Policy, Verdict, verdict
 
 
 def decide(
@@ -51,7 +51,17 @@ def test_role_that_is_not_declared_hears_nothing():
 
 
 def test_every_channel_gets_a_verdict():
-    given = verdicts(LeadReceivedNotice, {"salesperson"}, {}, {})
+    given = Policy(LeadReceivedNotice, {}).verdicts({"salesperson"}, {})
 
     assert {channel for channel, one in given.items() if one.enabled} == IN_APP | PUSH
     assert set(given) == set(Channel)
+
+
+def test_people_who_differ_get_their_own_answer():
+    rules = Policy(LeadReceivedNotice, {})
+
+    as_role = rules.verdicts({"salesperson"}, {})
+    muted = rules.verdicts({"salesperson"}, {"push": False})
+
+    assert as_role[Channel.PUSH].enabled
+    assert not muted[Channel.PUSH].enabled
