@@ -1,0 +1,146 @@
+"""GET /healthz."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError, connection
+from django.test import Client
+
+from core import clock
+from dms import health, heartbeat
+from dms.tasks import beat_heart
+from notifications.models import Event
+from notifications.routing import MAX_ATTEMPTS
+from sites.models import Group
+from sites.scope import group_scope
+from tests.cast import MONDAY
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_heartbeats_yet() -> None:
+    heartbeat._last_recorded.clear()
+
+
+@pytest.fixture
+def all_alive() -> None:
+    heartbeat.record("beat")
+    for queue in settings.QUEUES:
+        beat_heart(queue)
+
+
+def record_event(group: Group, *, recorded_at: datetime, attempts: int = 0) -> None:
+    with group_scope(group.pk):
+        Event.objects.create(
+            group=group,
+            type_key="leads.received",
+            dedupe_key=f"{recorded_at}",
+            payload={},
+            occurred_at=recorded_at,
+            recorded_at=recorded_at,
+            attempts=attempts,
+        )
+
+
+def test_all_is_well_when_everybody_gave_a_sign(client: Client, all_alive: None) -> None:
+    answer = client.get("/healthz")
+
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ok"
+    assert answer.json()["worker"] is True
+    assert answer.json()["beat"] is True
+    assert answer.json()["oldest_undelivered_seconds"] == 0
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_a_queue_that_nobody_reads_is_named(client: Client, all_alive: None) -> None:
+    from django.core.cache import cache
+
+    cache.delete("heartbeat:queue:sms")
+
+    answer = client.get("/healthz")
+
+    assert answer.status_code == 503
+    assert answer.json()["worker"] is False
+    assert answer.json()["queues"] == {
+        "route": True,
+        "push": True,
+        "email": True,
+        "sms": False,
+        "default": True,
+    }
+
+
+def test_beat_that_stopped_is_noticed(client: Client) -> None:
+    for queue in settings.QUEUES:
+        beat_heart(queue)
+
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.json()["beat"]) == (503, False)
+
+
+def test_a_sign_of_life_ages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: MONDAY)
+    heartbeat.record("beat")
+
+    monkeypatch.setattr(clock, "now", lambda: MONDAY + timedelta(seconds=12))
+    ages = heartbeat.ages(["beat", "queue:route"])
+
+    assert ages == {"beat": 12.0, "queue:route": None}
+
+
+def test_the_oldest_event_that_waits_gives_the_age(rhone: Group, rival: Group) -> None:
+    record_event(rhone, recorded_at=MONDAY - timedelta(seconds=40))
+    record_event(rival, recorded_at=MONDAY - timedelta(seconds=90))
+
+    report = health.examine(at=MONDAY)
+
+    assert report["oldest_undelivered_seconds"] == 90
+
+
+def test_an_event_that_was_set_aside_is_not_waited_for(rhone: Group) -> None:
+    record_event(rhone, recorded_at=MONDAY - timedelta(days=2), attempts=MAX_ATTEMPTS)
+
+    report = health.examine(at=MONDAY)
+
+    assert report["oldest_undelivered_seconds"] == 0
+
+
+def test_a_database_that_does_not_answer_is_reported(
+    client: Client, all_alive: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise OperationalError("no")
+
+    monkeypatch.setattr(connection, "ensure_connection", refuse)
+
+    report = health.examine(at=MONDAY)
+
+    assert report["database"] is False
+    assert report["status"] == "failing"
+    assert report["oldest_undelivered_seconds"] is None
+
+
+def test_a_broker_that_does_not_answer_is_reported(all_alive: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(health, "_reach_broker", refuse)
+
+    report = health.examine(at=MONDAY)
+
+    assert (report["broker"], report["status"]) == (False, "failing")
+
+
+def test_the_answer_holds_no_secret(client: Client) -> None:
+    text = client.get("/healthz").content.decode()
+
+    assert settings.SECRET_KEY not in text
+    assert str(settings.DATABASES["default"]["NAME"]) not in text
+
+
+def test_only_reading_is_allowed(client: Client) -> None:
+    assert client.post("/healthz").status_code == 405
