@@ -83,6 +83,11 @@ class GroupCast:
     def email_of(self, person: Person) -> str:
         return f"{person.name}@{self.domain}"
 
+    @property
+    def listed_people(self) -> list[Person]:
+        by_name = {person.name: person for person in self.people}
+        return [by_name[name] for name in self.listed]
+
 
 def _sources(city: str, *, mode: IntakeMode = IntakeMode.POOL, key: str = "") -> tuple[Source, ...]:
     return (
@@ -174,14 +179,3 @@ RIVAL = GroupCast(
 )  # fmt: skip
 
 GROUPS = (RHONE, RIVAL)
-
-
-def listed_people() -> list[tuple[str, str, Person]]:
-    """(group's name, email, person) of each sign-in that the sign-in page offers in demo mode."""
-    return [
-        (group.name, group.email_of(person), person)
-        for group in GROUPS
-        for name in group.listed
-        for person in group.people
-        if person.name == name
-    ]
