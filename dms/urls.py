@@ -4,10 +4,21 @@ from django.contrib import admin
 from django.urls import include, path
 
 from dms.health import healthz
+from dms.views import gallery, home, installable, person
 
 urlpatterns = [
+    path("", home.home, name="home"),
+    path("home/waiting/", home.waiting, name="waiting"),
+    path("", include("notifications.urls")),
+    path("me/site/", person.switch_site, name="switch-site"),
+    path("me/presence/", person.presence, name="presence"),
+    path("me/language/", person.language, name="language"),
+    path("me/theme/", person.theme, name="theme"),
+    path("gallery/", gallery.gallery, name="gallery"),
+    path("manifest.webmanifest", installable.manifest, name="manifest"),
+    path("sw.js", installable.service_worker, name="service-worker"),
+    path("offline/", installable.offline, name="offline"),
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("sites.account_urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
 ]

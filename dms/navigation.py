@@ -1,0 +1,61 @@
+"""The modules of the product, in the order in which the rail and the tab bar show them.
+
+A new module adds one line here; who sees it follows from the permission it names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from sites.access import Member
+
+
+@dataclass(frozen=True)
+class Module:
+    """A place to go. `needs` empty means everybody; `counts` shows the inbox's unread number beside it."""
+
+    label: str | Promise
+    icon: str
+    page: str
+    needs: str = ""
+    on_phone: bool = True
+    counts: bool = False
+
+
+@dataclass(frozen=True)
+class Link:
+    """A module as one person sees it on one page."""
+
+    module: Module
+    url: str
+    is_current: bool
+
+
+MODULES = (
+    Module(_("Home"), "house-door", "home"),
+    Module(_("Leads"), "person-raised-hand", "leads:list", needs="leads.view_lead"),
+    Module(_("Inbox"), "inbox", "notifications:inbox", counts=True),
+)
+
+# What a group sets up once and rarely looks at again: at the foot of the rail.
+SETTINGS = (
+    Module(_("Outbox"), "send", "notifications:outbox", needs="notifications.view_outbox", on_phone=False),
+    Module(_("Gallery"), "palette", "gallery", needs="notifications.edit_defaults", on_phone=False),
+)
+
+
+def links(modules: tuple[Module, ...], member: Member, path: str) -> list[Link]:
+    """The modules that the person may open; the one whose address begins the longest like `path` is current."""
+    mine = [module for module in modules if not module.needs or member.can(module.needs)]
+    urls = [reverse(module.page) for module in mine]
+    return [
+        Link(module, url, is_current=_leads_to(path, url)) for module, url in zip(mine, urls, strict=True)
+    ]
+
+
+def _leads_to(path: str, url: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)

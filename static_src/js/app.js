@@ -1,0 +1,13 @@
+/** Entry point of every page. Each part does nothing where its markup is absent. */
+
+import { startActions } from "./actions.js";
+import { startAges } from "./ages.js";
+import { startBell } from "./bell.js";
+import { startInstallation } from "./install.js";
+import { startMenus } from "./menus.js";
+
+startMenus();
+startActions();
+startAges();
+startBell();
+startInstallation();

@@ -1,0 +1,57 @@
+/** Live lists: an element with data-live="<url of its fragment>" and children with data-key and data-version.
+
+    The server renders the whole list; here only what differs is exchanged, so that focus, scroll position and
+    open menus survive, and no line can be lost or doubled. */
+
+import { getFragment } from "./http.js";
+
+const waiting = new WeakMap();
+
+/** Read every live list inside `root` again. Errors leave the list as it is: the next change tries again. */
+export async function refreshLists(root = document) {
+  await Promise.allSettled([...root.querySelectorAll("[data-live]")].map(refresh));
+}
+
+/** Read one list again. While a reading is under way, one more is queued, never two. */
+export function refresh(list) {
+  const running = waiting.get(list);
+  if (running) {
+    running.again = true;
+    return running.done;
+  }
+  const state = { again: false };
+  state.done = (async () => {
+    try {
+      do {
+        state.again = false;
+        merge(list, await getFragment(list.dataset.live));
+      } while (state.again);
+    } finally {
+      waiting.delete(list);
+      list.removeAttribute("aria-busy");
+    }
+  })();
+  waiting.set(list, state);
+  return state.done;
+}
+
+/** Make `list` hold what `fragment` holds, keeping the nodes that are the same. */
+export function merge(list, fragment) {
+  const source = fragment.querySelector("[data-live]") ?? fragment;
+  const held = new Map([...list.children].filter((node) => node.dataset.key).map((node) => [node.dataset.key, node]));
+  const focused = list.contains(document.activeElement) ? document.activeElement.closest("[data-key]")?.dataset.key : null;
+  const wanted = [...source.children].map((node) => {
+    const known = node.dataset.key && held.get(node.dataset.key);
+    return known && known.dataset.version === node.dataset.version ? known : node;
+  });
+  if (!isSame(list.children, wanted)) list.replaceChildren(...wanted);
+  if (focused && !list.contains(document.activeElement)) focusAgain(list, focused);
+  list.dispatchEvent(new CustomEvent("list:merged", { bubbles: true }));
+}
+
+const isSame = (now, wanted) => now.length === wanted.length && wanted.every((node, index) => node === now[index]);
+
+function focusAgain(list, key) {
+  const item = list.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? list.querySelector("[data-key]");
+  item?.querySelector("a, button")?.focus();
+}
