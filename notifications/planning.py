@@ -17,7 +17,7 @@ from notifications.models import Delivery, Event, Notification
 from notifications.policy import Verdict
 
 
-@dataclass
+@dataclass(slots=True)
 class Person:
     """Somebody in the audience: the branch that named him, his roles there and his own choices."""
 
@@ -29,7 +29,7 @@ class Person:
     own: dict[str, bool] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlannedDelivery:
     channel: Channel
     endpoint: str
