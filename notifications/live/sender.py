@@ -16,17 +16,18 @@ class LatestHint:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._head = -1
+        self._text = ""
         self._waiting: str | None = None
         self._sending = False
         self._slow: asyncio.Task[None] | None = None
         self._stopped = False
 
     def offer(self, head: int, text: str) -> None:
-        """Send `text`, unless a later state of the inbox was offered before: hints may overtake each other."""
-        if self._stopped or head < self._head:
+        """Send `text`, unless it says nothing new or was overtaken by a later state of the inbox."""
+        if self._stopped or head < self._head or text == self._text:
             return
         self._head = head
-        self._waiting = text
+        self._text = self._waiting = text
         if not self._sending:
             self._slow = finish_now_or_in_task(self._drain())
 

@@ -159,6 +159,17 @@ async def test_a_hint_that_was_overtaken_is_dropped() -> None:
     assert client.got == ["five"]
 
 
+async def test_a_hint_that_says_nothing_new_is_dropped() -> None:
+    client = Client()
+    latest = LatestHint(client.send)
+
+    latest.offer(5, "five")
+    latest.offer(5, "five")
+    latest.offer(5, "five, one less unread")
+
+    assert client.got == ["five", "five, one less unread"]
+
+
 async def test_a_slow_client_that_hangs_up_costs_nothing_more() -> None:
     client = Client()
     client.can_take_more.clear()
