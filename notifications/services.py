@@ -37,9 +37,8 @@ def mark_read(*, user: User, notification_ids: Collection[int], at: datetime) ->
     return _change(user, Q(pk__in=list(notification_ids), read_at__isnull=True), read_at=at)
 
 
-def mark_unread(*, user: User, notification_ids: Collection[int], at: datetime) -> InboxState:
-    """Put these back among the unread: the undo of `mark_read`. `at` is when, for symmetry; it is not stored."""
-    del at
+def mark_unread(*, user: User, notification_ids: Collection[int]) -> InboxState:
+    """Put these back among the unread: the undo of `mark_read`."""
     return _change(user, Q(pk__in=list(notification_ids), read_at__isnull=False), read_at=None)
 
 

@@ -62,7 +62,7 @@ def test_reading_is_undone(lyon: Site, camille: User, in_rhone: None):
     fill(lyon, 2)
     mark_read(user=camille, notification_ids=ids_of(camille), at=MONDAY)
 
-    state = mark_unread(user=camille, notification_ids=ids_of(camille)[:1], at=MONDAY)
+    state = mark_unread(user=camille, notification_ids=ids_of(camille)[:1])
 
     assert state.unread == 1
 
