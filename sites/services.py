@@ -1,4 +1,4 @@
-"""What can be done to keys and to one's own profile. People and sites are edited in the admin site."""
+"""What can be done to keys, and by people to themselves. People and sites are edited in the admin site."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sites.keys import forget_keys
 from sites.models import ApiKey, User
 
 # Bytes of randomness: beyond guessing, and short enough to paste.
@@ -38,6 +39,7 @@ def issue_api_key(*, group_id: int, name: str, scopes: Sequence[str], text: str 
 def revoke_api_key(*, api_key_id: int, at: datetime) -> bool:
     """Make the key useless from `at` on. False when it already was, or is none of this group's."""
     revoked = ApiKey.objects.filter(pk=api_key_id, revoked_at__isnull=True).update(revoked_at=at)
+    forget_keys()
     return bool(revoked)
 
 
@@ -50,3 +52,15 @@ def change_profile(*, person: User, first_name: str, last_name: str, phone: str,
     person.full_clean(exclude=["password", "group"], validate_unique=False, validate_constraints=False)
     person.save(update_fields=["first_name", "last_name", "phone", "language"])
     return person
+
+
+def set_presence(*, user: User, is_present: bool) -> None:
+    """Take part in the rotation of assigned leads, or not."""
+    user.is_present = is_present
+    user.save(update_fields=["is_present"])
+
+
+def set_language(*, user: User, language: str) -> None:
+    """Speak French (« fr ») or English (« en ») to the person, on every channel."""
+    user.language = language
+    user.save(update_fields=["language"])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import msgspec
-import phonenumbers
 
 from leads.models import Suspicion
+from sites.phones import UnreadablePhone, to_e164
 
 
 class VehicleWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,9 +50,6 @@ def normalised_phone(typed: str, country: str) -> str:
     if not typed:
         return ""
     try:
-        number = phonenumbers.parse(typed, country)
-    except phonenumbers.NumberParseException:
+        return to_e164(typed, country)
+    except UnreadablePhone:
         return typed
-    if not phonenumbers.is_valid_number(number):
-        return typed
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

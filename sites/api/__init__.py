@@ -1,0 +1,1 @@
+"""What every REST endpoint shares: keys and sessions, the tenant scope, problem details, strict bodies."""
