@@ -1,8 +1,8 @@
-"""Pages of the inbox and of what each person wants to hear."""
+"""Pages of the inbox, of what each person wants to hear, of his devices, and the outbox."""
 
 from django.urls import path
 
-from notifications.views import inbox
+from notifications.views import devices, inbox, outbox
 
 app_name = "notifications"
 
@@ -11,4 +11,10 @@ urlpatterns = [
     path("inbox/items/", inbox.items, name="items"),
     path("inbox/latest/", inbox.latest, name="latest"),
     path("inbox/read/", inbox.read_all, name="read-all"),
+    path("preferences/devices/", devices.devices, name="devices"),
+    path("preferences/devices/<int:device_id>/remove/", devices.remove, name="device-remove"),
+    path("preferences/devices/<int:device_id>/test/", devices.test, name="device-test"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<int:entry_id>/", outbox.entry, name="outbox-entry"),
+    path("outbox/<int:entry_id>/html/", outbox.html_body, name="outbox-html"),
 ]

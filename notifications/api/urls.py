@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.api import inbox
+from notifications.api import inbox, push
 
 app_name = "notifications_api"
 
@@ -11,4 +11,7 @@ urlpatterns = [
     path("inbox/delta/", inbox.InboxDeltaView.as_view(), name="delta"),
     path("inbox/read/", inbox.InboxReadView.as_view(), name="read"),
     path("inbox/seen/", inbox.InboxSeenView.as_view(), name="seen"),
+    path("push/key/", push.PushKeyView.as_view(), name="push-key"),
+    path("push/subscriptions/", push.PushSubscriptionsView.as_view(), name="push-subscriptions"),
+    path("session/csrf/", push.CsrfTokenView.as_view(), name="csrf"),
 ]
