@@ -6,7 +6,7 @@ import os
 import sys
 from importlib import import_module
 
-NAMES = ("fanout",)
+NAMES = ("fanout", "intake")
 
 
 def main() -> int:
@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def _point_at_private_services() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dms.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
     os.environ["DMS_MODE"] = "development"
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
     os.environ["REDIS_URL"] = os.environ["TEST_REDIS_URLS"].split()[0]

@@ -1,0 +1,1 @@
+"""What the product is measured against: the least that Django can do."""

@@ -1,0 +1,8 @@
+"""The product's own settings, with the rivals' table and addresses beside them. Same server, same middleware."""
+
+# ruff: noqa: F403, F405 - the product's settings and one more app
+from dms.settings import *
+
+INSTALLED_APPS = [*INSTALLED_APPS, "bench.rivals"]
+ROOT_URLCONF = "bench.rivals.urls"
+ALLOWED_HOSTS = ["*"]
