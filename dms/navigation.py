@@ -38,7 +38,7 @@ class Link:
 MODULES = (
     Module(_("Home"), "house-door", "home"),
     Module(_("Leads"), "person-raised-hand", "leads:list", needs="leads.view_lead"),
-    Module(_("Inbox"), "inbox", "notifications:inbox", counts=True),
+    Module(_("Alerts"), "bell", "notifications:inbox", counts=True),
 )
 
 # What a group sets up once and rarely looks at again: at the foot of the rail.

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from leads.models import SUSPECT
+from django.db.models import Q
+
+from leads.models import SUSPECT, LeadStatus
 from leads.selectors import visible_leads
 from sites.access import Member
 from sites.models import Site
@@ -32,6 +34,10 @@ class Wait:
     def minutes(self) -> float | None:
         return None if self.taken_at is None else (self.taken_at - self.received_at).total_seconds() / 60
 
+    @property
+    def is_waiting(self) -> bool:
+        return self.taken_at is None and self.owner_id is None
+
     def is_due(self, at: datetime) -> bool:
         return self.taken_at is not None or at - self.received_at > PROMISE
 
@@ -46,9 +52,16 @@ class Speed:
 
     received: int
     taken: int
-    waiting: int
     median_minutes: float | None
     prompt_percent: int | None
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How many wait in the pool now, and since when the first."""
+
+    length: int
+    oldest: datetime | None
 
 
 @dataclass(frozen=True)
@@ -57,12 +70,13 @@ class SiteSpeed:
 
     site: Site
     speed: Speed
-    oldest_waiting: datetime | None
+    queue: Queue
 
 
 def waits_since(member: Member, since: datetime, *, site_id: int | None = None) -> list[Wait]:
-    """The waits of every lead that the member may see and that arrived since then. One query."""
-    leads = visible_leads(member).exclude(status__in=SUSPECT).filter(received_at__gte=since)
+    """The waits of leads that the member sees: those since then, and all that still wait. One query."""
+    recent = Q(received_at__gte=since) | Q(status=LeadStatus.NEW)
+    leads = visible_leads(member).exclude(status__in=SUSPECT).filter(recent)
     if site_id is not None:
         leads = leads.filter(site_id=site_id)
     rows = leads.order_by("received_at").values_list("site_id", "owner_id", "received_at", "claimed_at")
@@ -77,17 +91,27 @@ def speed_of(waits: Iterable[Wait], at: datetime) -> Speed:
     return Speed(
         received=len(waits),
         taken=len(minutes),
-        waiting=sum(wait.taken_at is None and wait.owner_id is None for wait in waits),
         median_minutes=median(minutes) if minutes else None,
         prompt_percent=round(100 * sum(wait.kept_promise for wait in due) / len(due)) if due else None,
     )
 
 
-def speed_by_site(waits: Sequence[Wait], sites: Iterable[Site], at: datetime) -> list[SiteSpeed]:
-    """The same figures for each site, in the order of `sites`."""
-    return [_site_speed(site, [wait for wait in waits if wait.site_id == site.pk], at) for site in sites]
+def queue_of(waits: Iterable[Wait]) -> Queue:
+    """The pool's part of the waits."""
+    since = [wait.received_at for wait in waits if wait.is_waiting]
+    return Queue(len(since), min(since, default=None))
 
 
-def _site_speed(site: Site, waits: list[Wait], at: datetime) -> SiteSpeed:
-    waiting = [wait.received_at for wait in waits if wait.taken_at is None and wait.owner_id is None]
-    return SiteSpeed(site, speed_of(waits, at), min(waiting, default=None))
+def speed_by_site(
+    waits: Sequence[Wait], sites: Iterable[Site], *, since: datetime, at: datetime
+) -> list[SiteSpeed]:
+    """The figures of each site for what arrived since then, and its whole queue, in the order of `sites`."""
+    by_site: dict[int, list[Wait]] = {}
+    for wait in waits:
+        by_site.setdefault(wait.site_id, []).append(wait)
+    rows = []
+    for site in sites:
+        here = by_site.get(site.pk, [])
+        recent = [wait for wait in here if wait.received_at >= since]
+        rows.append(SiteSpeed(site, speed_of(recent, at), queue_of(here)))
+    return rows

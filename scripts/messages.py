@@ -124,6 +124,8 @@ def _updated(old: Catalog, wanted: Iterable[Found], language: str) -> Catalog:
     for identity, context in wanted:
         known = old.get(identity, context)
         translation = known.string if known and not known.fuzzy else None
+        if isinstance(translation, str) != isinstance(identity, str):
+            translation = None  # it became a plural, or is none any more
         fresh.add(identity, translation, context=context)
     return fresh
 

@@ -16,7 +16,7 @@ from dms.context import Shell, shell_of
 from leads.contact import VIEW_ALL
 from leads.models import Lead, LeadStatus
 from leads.selectors import VIEW, LeadFilter, matching, page_of, visible_leads
-from leads.speed import speed_by_site, speed_of, waits_since
+from leads.speed import queue_of, speed_by_site, speed_of, waits_since
 from notifications.selectors import inbox_items
 from sites.access import Member
 from sites.http import MemberRequest, member_required
@@ -88,15 +88,14 @@ def _pool(member: Member, shell: Shell) -> dict[str, Any]:
 def _speed(member: Member, shell: Shell, at: datetime) -> dict[str, Any]:
     """Today's and the week's figures, on the reader's own clock; by site for those who answer for several."""
     midnight = at.astimezone(shell.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    waits = waits_since(member, min(midnight, at - WEEK), site_id=shell.chosen_site_id)
-    week = [wait for wait in waits if wait.received_at >= at - WEEK]
+    last_week = at - WEEK
+    waits = waits_since(member, min(midnight, last_week), site_id=shell.chosen_site_id)
     manages = member.can(VIEW_ALL)
-    if not manages:
-        waits = [wait for wait in waits if wait.owner_id == member.user.pk]
-        week = [wait for wait in week if wait.owner_id == member.user.pk]
+    mine = waits if manages else [wait for wait in waits if wait.owner_id == member.user.pk]
     return {
         "manages": manages,
-        "today_speed": speed_of([wait for wait in waits if wait.received_at >= midnight], at),
-        "week_speed": speed_of(week, at),
-        "site_speeds": speed_by_site(week, shell.shown_sites, at) if manages else [],
+        "queue": queue_of(waits),
+        "today_speed": speed_of([wait for wait in mine if wait.received_at >= midnight], at),
+        "week_speed": speed_of([wait for wait in mine if wait.received_at >= last_week], at),
+        "site_speeds": speed_by_site(waits, shell.shown_sites, since=last_week, at=at) if manages else [],
     }
