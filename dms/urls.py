@@ -20,5 +20,6 @@ urlpatterns = [
     path("offline/", installable.offline, name="offline"),
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("sites.account_urls")),
+    path("demo/", include("dms.demo.urls")),
     path("admin/", admin.site.urls),
 ]
