@@ -28,7 +28,9 @@ def _kept_secret() -> str:
 def _refuse_weak_production() -> None:
     env.required(["SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "DATABASE_URL", "REDIS_URL"])
     if len(env.text("SECRET_KEY")) < _SECRET_KEY_LENGTH:
-        raise ImproperlyConfigured(f"SECRET_KEY is too short: at least {_SECRET_KEY_LENGTH} random characters.")
+        raise ImproperlyConfigured(
+            f"SECRET_KEY is too short: at least {_SECRET_KEY_LENGTH} random characters."
+        )
     if "*" in env.words("ALLOWED_HOSTS"):
         raise ImproperlyConfigured("ALLOWED_HOSTS=* accepts any host: name yours.")
     if not PUBLIC_URL.startswith("https://"):
