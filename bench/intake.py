@@ -21,7 +21,7 @@ LIMIT = 0.4
 
 def run() -> Report:
     """The table of this benchmark."""
-    key = dealer()
+    key = dealer().key
     with ExitStack() as stack:
         servers = Servers(stack)
         port = servers.web()

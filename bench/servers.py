@@ -36,7 +36,24 @@ class Servers:
     def sockets(self, app: str = "dms.asgi:application") -> int:
         """Sockets on ASGI; the port."""
         port = free_port()
-        self._start("sockets", port, "uvicorn", "--host", "127.0.0.1", "--port", str(port), "--log-level", "error", app)
+        self._start(
+            "sockets",
+            port,
+            "uvicorn",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--log-level",
+            "error",
+            app,
+        )
+        return port
+
+    def broadcaster(self) -> int:
+        """The rival's plain broadcast server; the port."""
+        port = free_port()
+        self._start("broadcaster", port, "bench.rivals.broadcast", "--port", str(port))
         return port
 
     def worker(self) -> None:

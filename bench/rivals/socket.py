@@ -21,7 +21,9 @@ async def _fan_out() -> None:
                 await send({"type": "websocket.send", "text": message["data"].decode()})
 
 
-async def app(scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
+async def app(
+    scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+) -> None:
     """Accept, and hold until the client leaves."""
     if scope["type"] != "websocket":
         return

@@ -6,4 +6,8 @@ from bench.rivals import views
 from dms.urls import *  # noqa: F403 - the product as it is
 from dms.urls import urlpatterns as product
 
-urlpatterns = [*product, path("bench/insert/", views.insert), path("bench/publish/", views.insert_and_publish)]
+urlpatterns = [
+    *product,
+    path("bench/insert/", views.insert),
+    path("bench/publish/", views.insert_and_publish),
+]

@@ -4,23 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='BareLead',
+            name="BareLead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('email', models.CharField(max_length=254)),
-                ('phone', models.CharField(max_length=32)),
-                ('message', models.TextField()),
-                ('vehicle', models.CharField(max_length=200)),
-                ('received_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("email", models.CharField(max_length=254)),
+                ("phone", models.CharField(max_length=32)),
+                ("message", models.TextField()),
+                ("vehicle", models.CharField(max_length=200)),
+                ("received_at", models.DateTimeField()),
             ],
         ),
     ]
