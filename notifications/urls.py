@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import devices, inbox, outbox
+from notifications.views import devices, inbox, outbox, preferences
 
 app_name = "notifications"
 
@@ -11,9 +11,11 @@ urlpatterns = [
     path("inbox/items/", inbox.items, name="items"),
     path("inbox/latest/", inbox.latest, name="latest"),
     path("inbox/read/", inbox.read_all, name="read-all"),
+    path("preferences/", preferences.preferences, name="preferences"),
     path("preferences/devices/", devices.devices, name="devices"),
     path("preferences/devices/<int:device_id>/remove/", devices.remove, name="device-remove"),
     path("preferences/devices/<int:device_id>/test/", devices.test, name="device-test"),
+    path("preferences/<slug:category>/<slug:channel>/<slug:choice>/", preferences.choose, name="choose"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<int:entry_id>/", outbox.entry, name="outbox-entry"),
     path("outbox/<int:entry_id>/html/", outbox.html_body, name="outbox-html"),

@@ -13,6 +13,7 @@ from leads.services import VehicleWish
 
 _CURRENCY = {"FR": "EUR", "CA": "CAD"}
 _LOCALE = {"FR": {"fr": "fr_FR", "en": "en_GB"}, "CA": {"fr": "fr_CA", "en": "en_CA"}}
+_PATTERN = {"fr_FR": "#,##0\u00a0¤", "en_GB": "¤#,##0", "fr_CA": "#,##0\u00a0¤", "en_CA": "¤#,##0"}
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,10 @@ class WindowCar:
     @property
     def price_text(self) -> str:
         """In the reader's language and the country's currency, without cents."""
-        pattern = "¤#,##0" if self._locale == "en_CA" else None
-        return (
-            format_currency(
-                self.price, _CURRENCY[self.country], pattern, locale=self._locale, decimal_quantization=False
-            )
-            .replace("CA$", "$")
-            .replace("\u00a0$ CA", "\u00a0$")
-        )
+        pattern = _PATTERN[self._locale]
+        currency = _CURRENCY[self.country]
+        text = format_currency(self.price, currency, pattern, locale=self._locale, currency_digits=False)
+        return text.replace("CA$", "$").replace("$\u00a0CA", "$")
 
     @property
     def distance_text(self) -> str:
