@@ -16,7 +16,7 @@ import phonenumbers
 from django.conf import settings
 from requests import RequestException
 from requests.exceptions import ConnectTimeout
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -149,4 +149,4 @@ def _translated(error: Exception, *, is_read: bool) -> DeliveryError:
         return DeliveryError(reason, permanent=False)
     if status >= 500:
         return DeliveryError(reason, permanent=False, unknown=not is_read)
-    return DeliveryError(reason, permanent=isinstance(error, TwilioRestException))
+    return DeliveryError(reason, permanent=True)

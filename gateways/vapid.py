@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from tempfile import mkstemp
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -67,11 +68,12 @@ def make_keys(path: Path) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if path.exists():
         return False
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
     private_key = ec.generate_private_key(ec.SECP256R1())
     pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    handle, name = mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
+    draft = Path(name)
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(handle, "wb") as file:
             file.write(pem)
         os.link(draft, path)
     except FileExistsError:
