@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
@@ -139,6 +140,9 @@ class Lead(GroupOwned):
 
     def __str__(self) -> str:
         return self.customer_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("leads:detail", args=[self.pk])
 
     @property
     def customer_name(self) -> str:

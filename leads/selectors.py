@@ -121,7 +121,7 @@ def lead_for(member: Member, lead_id: UUID) -> Lead | None:
 def taken_lead(member: Member, lead_id: UUID) -> Lead | None:
     """A lead of the member's sites that a colleague has: only to tell him who and since when, nothing else."""
     taken = Lead.objects.filter(at_sites_of(member, VIEW), owner__isnull=False).exclude(status__in=SUSPECT)
-    return taken.select_related("owner").filter(pk=lead_id).first()
+    return taken.select_related("owner", "site").filter(pk=lead_id).first()
 
 
 def sites_of(member: Member) -> QuerySet[Site]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
@@ -26,12 +27,13 @@ class ClaimNotAllowed(Exception):
 
 
 class AlreadyClaimed(Exception):
-    """Somebody else has the lead: `winner_name` since `at`."""
+    """Somebody else has the lead: `winner_name` since `at`; `zone` is the site's."""
 
-    def __init__(self, winner_name: str, at: datetime) -> None:
+    def __init__(self, winner_name: str, at: datetime, zone: ZoneInfo) -> None:
         super().__init__(winner_name, at)
         self.winner_name = winner_name
         self.at = at
+        self.zone = zone
 
 
 def claim_lead(*, lead_id: UUID, by: Member, at: datetime) -> Lead:
@@ -52,7 +54,7 @@ def claim_lead(*, lead_id: UUID, by: Member, at: datetime) -> Lead:
         if won:
             lead_claimed.send(facts.claimed(lead, by, at=at))
     if lead.owner is not None and lead.owner != by.user:
-        raise AlreadyClaimed(lead.owner.full_name, lead.handed_over_at or at)
+        raise AlreadyClaimed(lead.owner.full_name, lead.handed_over_at or at, lead.site.zone)
     return lead
 
 

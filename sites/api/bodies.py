@@ -46,9 +46,7 @@ class Body(Generic[S]):
 
     def read(self, request: HttpRequest) -> S:
         """The body as the struct. Raises `Problem` with every field that is wrong."""
-        if request.content_type != "application/json":
-            raise Problem(UNSUPPORTED_MEDIA_TYPE)
-        return self.decode(self._bytes_of(request))
+        return self.decode(self.bytes_of(request))
 
     def decode(self, body: bytes) -> S:
         """The same for bytes at hand."""
@@ -61,7 +59,10 @@ class Body(Generic[S]):
             raise self._refusal(body)
         return decoded
 
-    def _bytes_of(self, request: HttpRequest) -> bytes:
+    def bytes_of(self, request: HttpRequest) -> bytes:
+        """The raw body. Raises `Problem` when it is too large or not said to be JSON."""
+        if request.content_type != "application/json":
+            raise Problem(UNSUPPORTED_MEDIA_TYPE)
         try:
             if int(request.META.get("CONTENT_LENGTH") or 0) > self.limit:
                 raise Problem(TOO_LARGE)

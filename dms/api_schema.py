@@ -1,0 +1,35 @@
+"""The last touches to the OpenAPI schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
+from rest_framework.permissions import AllowAny
+
+from core.clock import now
+from sites.api.schema import components
+
+_CONTACT_NEEDED = [
+    {"required": [name], "properties": {name: {"type": "string", "minLength": 1}}}
+    for name in ("email", "phone")
+]
+
+
+class Schema(SpectacularAPIView):
+    """GET /api/v1/schema/: OpenAPI as YAML, or as JSON for whoever accepts that. Open to everybody."""
+
+    permission_classes = [AllowAny]
+    authentication_classes = []
+    content_negotiation_class: type[BaseContentNegotiation] = DefaultContentNegotiation
+
+
+def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Postprocessing hook: put the structs' schemas beside what REST framework's serializers gave."""
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(components())
+    if "LeadBody" in schemas:
+        schemas["LeadBody"]["anyOf"] = _CONTACT_NEEDED
+        schemas["VehicleBody"]["properties"]["year"]["anyOf"][0]["maximum"] = now().year + 2
+    return result

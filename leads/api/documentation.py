@@ -1,0 +1,112 @@
+"""The OpenAPI description of the lead endpoints: arguments for `extend_schema`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter
+
+from leads.api.bodies import LeadBody
+from leads.api.shapes import ClaimOut, IntakeOut, LeadDetailOut, LeadListOut
+from leads.models import LeadStatus
+from leads.selectors import MAX_PAGE_SIZE, PAGE_SIZE
+from sites.api import problems as p
+from sites.api.schema import problems, ref
+
+JSON = "application/json"
+TAGS = ["leads"]
+
+
+def _query(name: str, description: str, schema: dict[str, Any] | None = None) -> OpenApiParameter:
+    return OpenApiParameter(name=name, description=description, required=False, type=schema or str)
+
+
+LIST: dict[str, Any] = {
+    "operation_id": "leads_list",
+    "tags": TAGS,
+    "summary": "List leads",
+    "parameters": [
+        _query("status", "Only this status", {"type": "string", "enum": ["", *LeadStatus.values]}),
+        _query("site", "The site's short name, e.g. `lyon`"),
+        _query("source", "The source's number", {"type": "integer"}),
+        _query("owner", "`me`: the caller's own leads", {"type": "string", "enum": ["", "me"]}),
+        _query("q", "Words of the name or vehicle; an address or number where the caller may see it"),
+        _query("since", "First day of arrival", {"type": "string", "format": "date"}),
+        _query("until", "Last day of arrival", {"type": "string", "format": "date"}),
+        _query("cursor", "From `next` of the page before"),
+        _query(
+            "limit",
+            "Leads a page",
+            {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE},
+        ),
+    ],
+    "responses": {
+        (200, JSON): ref(LeadListOut),
+        **problems(p.INVALID_PARAMETERS, p.NOT_AUTHENTICATED, p.INVALID_KEY, p.NOT_ALLOWED),
+    },
+}
+
+RECEIVE: dict[str, Any] = {
+    "operation_id": "leads_receive",
+    "tags": TAGS,
+    "summary": "Send a lead",
+    "description": (
+        "For websites and portals, with a key of scope `leads:write` that belongs to a lead source. 201 means "
+        "that the lead is kept for good. The same request again joins its lead and gets the same answer; an "
+        "`Idempotency-Key` makes that certain for seven days. A suspect request (the honeypot `website` is "
+        "filled, or `form_seconds` is below 3) is kept in quarantine: 201 with status `quarantined`. A browser "
+        "may post from the origins of the source, 20 times a minute and visitor."
+    ),
+    "auth": [{"apiKey": []}],
+    "parameters": [
+        OpenApiParameter(
+            name="Idempotency-Key",
+            location=OpenApiParameter.HEADER,
+            required=False,
+            type={"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"^[\x21-\x7e]+$"},
+        )
+    ],
+    "request": {JSON: ref(LeadBody)},
+    "responses": {
+        (201, JSON): ref(IntakeOut),
+        **problems(
+            p.INVALID_JSON,
+            p.INVALID_BODY,
+            p.BAD_REQUEST,
+            p.NOT_AUTHENTICATED,
+            p.INVALID_KEY,
+            p.NOT_ALLOWED,
+            p.ORIGIN_NOT_ALLOWED,
+            p.IDEMPOTENCY_KEY_REUSED,
+            p.TOO_LARGE,
+            p.UNSUPPORTED_MEDIA_TYPE,
+            p.TOO_MANY_REQUESTS,
+        ),
+    },
+}
+
+DETAIL: dict[str, Any] = {
+    "operation_id": "leads_read",
+    "tags": TAGS,
+    "summary": "Read a lead",
+    "responses": {
+        (200, JSON): ref(LeadDetailOut),
+        **problems(p.NOT_AUTHENTICATED, p.INVALID_KEY, p.NOT_ALLOWED, p.NOT_FOUND),
+    },
+}
+
+CLAIM: dict[str, Any] = {
+    "operation_id": "leads_claim",
+    "tags": TAGS,
+    "summary": "Take a lead",
+    "description": (
+        "For signed-in salespeople. The first to answer takes it; the others get 409 with `winner` and "
+        "`claimed_at`. Taking one's own lead again changes nothing."
+    ),
+    "auth": [{"session": []}],
+    "request": None,
+    "responses": {
+        (200, JSON): ref(ClaimOut),
+        **problems(p.NOT_AUTHENTICATED, p.CSRF_FAILED, p.NOT_ALLOWED, p.NOT_FOUND, p.ALREADY_CLAIMED),
+    },
+}

@@ -1,0 +1,68 @@
+"""The filter of the list, for the page and the API alike."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from leads import selectors
+from leads.models import LeadSource, LeadStatus
+from leads.selectors import LeadFilter
+from sites.access import Member
+from sites.models import Site
+
+
+class LeadFilterForm(forms.Form):
+    """What to list. Days are those of the current time zone; `until` is the last day that counts."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    site: forms.ModelChoiceField[Site] = forms.ModelChoiceField(
+        label=_("Site"), required=False, queryset=None, to_field_name="slug", empty_label=_("All sites")
+    )
+    source: forms.ModelChoiceField[LeadSource] = forms.ModelChoiceField(
+        label=_("Source"), required=False, queryset=None, empty_label=_("All sources")
+    )
+    owner = forms.ChoiceField(label=_("Owner"), required=False, choices=[("", _("Anyone")), ("me", _("Me"))])
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, member: Member | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reviews = member is None or member.can(selectors.REVIEW)
+        hidden = () if reviews else (LeadStatus.QUARANTINED.value, LeadStatus.SPAM.value)
+        shown = [choice for choice in LeadStatus.choices if choice[0] not in hidden]
+        self._field("status").choices = [("", _("All leads")), *shown]
+        self._field("site").queryset = Site.objects.all() if member is None else selectors.sites_of(member)
+        self._field("source").queryset = (
+            LeadSource.objects.all() if member is None else selectors.sources_of(member)
+        )
+
+    def wanted(self) -> LeadFilter:
+        """The filter that a valid form describes."""
+        chosen = self.cleaned_data
+        until = chosen["until"]
+        return LeadFilter(
+            status=chosen["status"],
+            site_id=chosen["site"].pk if chosen["site"] else None,
+            source_id=chosen["source"].pk if chosen["source"] else None,
+            mine=chosen["owner"] == "me",
+            text=chosen["q"],
+            since=_start_of(chosen["since"]) if chosen["since"] else None,
+            until=_start_of(until + timedelta(days=1)) if until else None,
+        )
+
+    def _field(self, name: str) -> Any:
+        return self.fields[name]
+
+
+def _start_of(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,19 @@
+"""Sentences about leads that pages and API say alike."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from leads.services import AlreadyClaimed
+
+
+def taken_by(lost: AlreadyClaimed) -> str:
+    """Who was faster, and when by the clock of the site."""
+    moment = timezone.localtime(lost.at, lost.zone)
+    return _("%(winner)s took this lead on %(day)s at %(time)s.") % {
+        "winner": lost.winner_name,
+        "day": date_format(moment, "DATE_FORMAT"),
+        "time": date_format(moment, "TIME_FORMAT"),
+    }

@@ -1,0 +1,183 @@
+"""Pages of leads: the list, one lead, taking it, judging a suspect one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from core.clock import now
+from leads import selectors
+from leads.contact import Contact, Masked, contact_for
+from leads.forms import LeadFilterForm
+from leads.masking import hide_contacts
+from leads.models import Enquiry, Lead, LeadStatus
+from leads.selectors import BadCursor, LeadFilter, LeadPage
+from leads.sentences import taken_by
+from leads.services import (
+    AlreadyClaimed,
+    AlreadyReviewed,
+    ClaimNotAllowed,
+    LeadNotFound,
+    claim_lead,
+    confirm_spam,
+    release_from_quarantine,
+)
+from leads.services.claiming import CLAIM
+from sites.access import Member
+from sites.chosen import chosen_site_id
+from sites.http import MemberRequest, member_required
+
+Judge = Callable[..., Lead]
+
+
+@dataclass(frozen=True)
+class LeadView:
+    """A lead as one person sees it: with its contact details or without, to take or only to look at."""
+
+    lead: Lead
+    contact: Contact | Masked
+    can_claim: bool
+    can_review: bool
+
+
+@require_safe
+@member_required(selectors.VIEW)
+def lead_list(request: MemberRequest) -> HttpResponse:
+    """The leads that fit the filter; for htmx the table alone."""
+    form = LeadFilterForm(request.GET, member=request.member)
+    wanted = form.wanted() if form.is_valid() else None
+    page = LeadPage([], "") if wanted is None else _page(request, wanted)
+    context = {
+        "form": form,
+        "rows": [_seen_by(request.member, lead) for lead in page.leads],
+        "next_query": _query(request, cursor=page.next_cursor) if page.next_cursor else "",
+        "is_first_page": "cursor" not in request.GET,
+        "is_pool": wanted is not None and wanted.is_pool,
+        "quarantine_size": selectors.quarantine_size(request.member),
+        "quarantine_query": f"status={LeadStatus.QUARANTINED}",
+    }
+    return render(request, "leads/_table.html" if _is_htmx(request) else "leads/list.html", context)
+
+
+@require_safe
+@member_required(selectors.VIEW)
+def lead_detail(request: MemberRequest, lead_id: UUID) -> HttpResponse:
+    """One lead. Who may not see it any more because a colleague took it hears who and when, and nothing else."""
+    lead = selectors.lead_for(request.member, lead_id)
+    if lead is None:
+        return _taken(request, lead_id)
+    seen = _seen_by(request.member, lead)
+    context = {"seen": seen, "lead": lead, "contact": seen.contact, "enquiries": _enquiries(seen)}
+    return render(request, "leads/detail.html", context)
+
+
+@require_POST
+@member_required(selectors.VIEW)
+def claim(request: MemberRequest, lead_id: UUID) -> HttpResponse:
+    """Take the lead; the loser sees who won and when (409)."""
+    try:
+        lead = claim_lead(lead_id=lead_id, by=request.member, at=now())
+    except LeadNotFound:
+        raise Http404 from None
+    except ClaimNotAllowed:
+        raise PermissionDenied from None
+    except AlreadyClaimed as lost:
+        return _lost(request, lost, status=409)
+    messages.success(request, _("The lead is yours. Call now: the first minutes count."))
+    return _go_to(request, lead.get_absolute_url())
+
+
+@require_POST
+@member_required(selectors.REVIEW)
+def release(request: MemberRequest, lead_id: UUID) -> HttpResponse:
+    """A customer after all."""
+    return _judge(request, lead_id, release_from_quarantine, _("It is a lead now, and its people are told."))
+
+
+@require_POST
+@member_required(selectors.REVIEW)
+def spam(request: MemberRequest, lead_id: UUID) -> HttpResponse:
+    """A robot."""
+    return _judge(request, lead_id, confirm_spam, _("Kept as spam."))
+
+
+def _judge(request: MemberRequest, lead_id: UUID, judge: Judge, done: str) -> HttpResponse:
+    try:
+        judge(lead_id=lead_id, by=request.member, at=now())
+    except LeadNotFound:
+        raise Http404 from None
+    except AlreadyReviewed as decided:
+        status = LeadStatus(decided.status).label
+        messages.info(request, _("Somebody has already decided: %(status)s.") % {"status": status})
+    else:
+        messages.success(request, done)
+    return _go_to(request, reverse("leads:detail", args=[lead_id]))
+
+
+def _page(request: MemberRequest, wanted: LeadFilter) -> LeadPage:
+    leads = selectors.matching(selectors.visible_leads(request.member), wanted, request.member)
+    if wanted.site_id is None and (chosen := chosen_site_id(request, request.member)):
+        leads = leads.filter(site_id=chosen)
+    try:
+        return selectors.page_of(leads, oldest_first=wanted.is_pool, cursor=request.GET.get("cursor", ""))
+    except BadCursor:
+        return selectors.page_of(leads, oldest_first=wanted.is_pool)
+
+
+def _seen_by(member: Member, lead: Lead) -> LeadView:
+    is_free = lead.is_in_pool or (lead.owner_id == member.user.pk and not lead.is_claimed)
+    return LeadView(
+        lead=lead,
+        contact=contact_for(lead, member),
+        can_claim=is_free and not lead.is_suspect and member.can(CLAIM, lead.site_id),
+        can_review=lead.is_suspect and member.can(selectors.REVIEW, lead.site_id),
+    )
+
+
+def _enquiries(seen: LeadView) -> list[Enquiry]:
+    """What the customer sent later, its contact details hidden like the lead's."""
+    enquiries = list(seen.lead.enquiries.all())
+    if not seen.contact.is_shown:
+        for enquiry in enquiries:
+            enquiry.message = hide_contacts(enquiry.message)
+    return enquiries
+
+
+def _taken(request: MemberRequest, lead_id: UUID) -> HttpResponse:
+    lead = selectors.taken_lead(request.member, lead_id)
+    if lead is None or lead.owner is None:
+        raise Http404
+    since = lead.handed_over_at or lead.received_at
+    return _lost(request, AlreadyClaimed(lead.owner.full_name, since, lead.site.zone), status=200)
+
+
+def _lost(request: MemberRequest, lost: AlreadyClaimed, *, status: int) -> HttpResponse:
+    template = "leads/_taken.html" if _is_htmx(request) else "leads/taken.html"
+    return render(request, template, {"lost": lost, "sentence": taken_by(lost)}, status=status)
+
+
+def _go_to(request: MemberRequest, url: str) -> HttpResponse:
+    return HttpResponseClientRedirect(url) if _is_htmx(request) else HttpResponseRedirect(url)
+
+
+def _is_htmx(request: MemberRequest) -> bool:
+    htmx: Any = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.history_restore_request
+
+
+def _query(request: MemberRequest, **changes: str) -> str:
+    query = request.GET.copy()
+    for name, value in changes.items():
+        query[name] = value
+    return query.urlencode()

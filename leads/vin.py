@@ -1,0 +1,45 @@
+"""Vehicle identification numbers (ISO 3779): strict where the law is, tolerant elsewhere."""
+
+from __future__ import annotations
+
+LENGTH = 17
+
+# Before 1981 they were shorter, and people copy a part of them; longer ones are something else.
+SHORTEST = 5
+
+# 49 CFR 565.15: the value of each letter and the weight of each place; place 9 is the check digit itself.
+_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True))
+_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+_CHECK_PLACE = 8
+
+
+def tidy_vin(typed: str) -> str:
+    """Capital letters, without the blanks and dashes that people put in."""
+    return "".join(letter for letter in typed.upper() if letter not in " -.\t\u00a0")
+
+
+def is_acceptable_vin(vin: str) -> bool:
+    """Whether a tidy VIN may be kept. Empty is fine: most are missing.
+
+    The check digit is mandatory in North America only (first character 1 to 5); elsewhere a number that
+    does not fit may still be right.
+    """
+    if not vin:
+        return True
+    if not (vin.isascii() and vin.isalnum() and SHORTEST <= len(vin) <= LENGTH):
+        return False
+    if vin[0] in "12345" and len(vin) == LENGTH:
+        return has_valid_check_digit(vin)
+    return True
+
+
+def has_valid_check_digit(vin: str) -> bool:
+    """Whether place 9 is the weighted sum of the others, modulo 11; I, O and Q are no VIN letters."""
+    if any(letter in "IOQ" for letter in vin):
+        return False
+    total = sum(weight * _value(letter) for weight, letter in zip(_WEIGHTS, vin, strict=True))
+    return vin[_CHECK_PLACE] == "0123456789X"[total % 11]
+
+
+def _value(letter: str) -> int:
+    return int(letter) if letter.isdigit() else _VALUES[letter]
