@@ -71,6 +71,8 @@ def _changes(delivery_id: int, outcome: Outcome, at: datetime) -> dict[str, Any]
         return {"state": outcome.state, "provider_id": outcome.provider_id, "finished_at": at, "error": ""}
     if outcome.permanent:
         return {"state": DeliveryState.FAILED_PERMANENT, "error": str(outcome)[:300], "finished_at": at}
+    if outcome.unknown:  # a lost answer: `recovery` asks the provider before anything is sent again
+        return {"state": DeliveryState.UNKNOWN, "error": str(outcome)[:300]}
     return _retry_or_give_up(delivery_id, outcome, at)
 
 
