@@ -1,8 +1,9 @@
 """Every address of the product, by app."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from dms import errors
 from dms.health import healthz
 from dms.views import gallery, home, installable, person
 
@@ -18,8 +19,16 @@ urlpatterns = [
     path("manifest.webmanifest", installable.manifest, name="manifest"),
     path("sw.js", installable.service_worker, name="service-worker"),
     path("offline/", installable.offline, name="offline"),
+    path("leads/", include("leads.urls")),
+    path("api/v1/", include("dms.api_urls")),
+    re_path(r"^api/", errors.api_not_found),
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("sites.account_urls")),
     path("demo/", include("dms.demo.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "dms.errors.bad_request"
+handler403 = "dms.errors.permission_denied"
+handler404 = "dms.errors.page_not_found"
+handler500 = "dms.errors.server_error"
