@@ -13,6 +13,7 @@ from leads.api import limits, sources
 from leads.api.bodies import read_enquiry
 from leads.models import LeadSource
 from leads.services import IdempotencyKeyReused, receive_lead
+from sites.api.callers import key_holder
 from sites.api.problems import (
     BAD_REQUEST,
     IDEMPOTENCY_KEY_REUSED,
@@ -21,7 +22,6 @@ from sites.api.problems import (
     problems_answered,
     respond,
 )
-from sites.api.views import key_holder
 from sites.scope import group_scope
 
 WRITE = "leads:write"

@@ -56,7 +56,7 @@ def problems(*kinds: Kind) -> dict[tuple[int, str], Any]:
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the library is untyped here
     """How the schema names our keys."""
 
-    target_class = "sites.api.views.ApiKeyAuthentication"
+    target_class = "sites.api.callers.ApiKeyAuthentication"
     name = "apiKey"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the library is untyped here
     """How the schema names a browser session."""
 
-    target_class = "sites.api.views.StaffSession"
+    target_class = "sites.api.callers.StaffSession"
     name = "session"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
