@@ -53,6 +53,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         {
             "leads.view_lead",
             "leads.view_all_leads",
+            "sites.manage_group",
             "notifications.view_outbox",
             "notifications.edit_defaults",
         }

@@ -17,7 +17,7 @@ INSTALLED_APPS = [
     "axes",
     "anymail",
     "django_htmx",
-    "django.contrib.admin",
+    "sites.admin_apps.ScopedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -77,7 +77,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Reach:
-    """How a channel reaches this person; `missing` says what keeps it from doing so, and `mend_url` where to mend it."""
+    """How a channel reaches this person, or what is `missing` for that and where to mend it."""
 
     channel: Channel
     where: str
