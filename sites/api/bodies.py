@@ -114,7 +114,9 @@ def _in_struct(value: object, shape: inspect.StructType, path: str) -> Iterator[
 
 
 def _in_value(value: object, shape: inspect.Type, path: str) -> Iterator[FieldError]:
-    if isinstance(shape, inspect.UnionType):
+    if isinstance(shape, inspect.Metadata):
+        yield from _in_value(value, shape.type, path)
+    elif isinstance(shape, inspect.UnionType):
         if value is None and any(isinstance(kind, inspect.NoneType) for kind in shape.types):
             return
         kinds = [kind for kind in shape.types if not isinstance(kind, inspect.NoneType)]
