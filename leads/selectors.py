@@ -115,7 +115,8 @@ def page_of(
 
 def lead_for(member: Member, lead_id: UUID) -> Lead | None:
     """The lead with its site, source and owner, or None when it is missing or not for this person."""
-    return visible_leads(member).select_related("site", "source", "owner").filter(pk=lead_id).first()
+    people_and_places = visible_leads(member).select_related("site", "source", "owner", "reviewed_by")
+    return people_and_places.filter(pk=lead_id).first()
 
 
 def taken_lead(member: Member, lead_id: UUID) -> Lead | None:

@@ -34,6 +34,7 @@ from leads.services import (
     release_from_quarantine,
 )
 from leads.services.claiming import CLAIM
+from leads.timeline import timeline_of
 from sites.access import Member
 from sites.chosen import chosen_site_id
 from sites.http import MemberRequest, member_required
@@ -78,7 +79,8 @@ def lead_detail(request: MemberRequest, lead_id: UUID) -> HttpResponse:
     if lead is None:
         return _taken(request, lead_id)
     seen = _seen_by(request.member, lead)
-    context = {"seen": seen, "lead": lead, "contact": seen.contact, "enquiries": _enquiries(seen)}
+    steps = timeline_of(lead, _enquiries(seen))
+    context = {"seen": seen, "lead": lead, "contact": seen.contact, "steps": steps}
     return render(request, "leads/detail.html", context)
 
 

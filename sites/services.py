@@ -54,12 +54,6 @@ def change_profile(*, person: User, first_name: str, last_name: str, phone: str,
     return person
 
 
-def set_presence(*, user: User, is_present: bool) -> None:
-    """Take part in the rotation of assigned leads, or not."""
-    user.is_present = is_present
-    user.save(update_fields=["is_present"])
-
-
 def set_language(*, user: User, language: str) -> None:
     """Speak French (« fr ») or English (« en ») to the person, on every channel."""
     user.language = language

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.numbers import format_currency
 from django import template
 from django.template.context import RequestContext
 from django.template.defaultfilters import date as format_date
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.clock import now
+from sites.phones import as_dialled
 
 register = template.Library()
 
@@ -24,6 +29,9 @@ WARM, LATE = 10, 60
 AGE_ICONS = {"fresh": "clock", "warm": "hourglass-split", "late": "exclamation-triangle"}
 
 MINUTES_A_DAY = 24 * 60
+
+# By ISO country; euro elsewhere.
+CURRENCIES = {"CA": "CAD"}
 
 
 @register.simple_tag
@@ -66,6 +74,22 @@ def duration(minutes: float | None) -> str:
     return _("%(n)d d") % {"n": whole // MINUTES_A_DAY}
 
 
+@register.filter
+def dialled(phone: str, country: str) -> str:
+    """A stored number as people dial it in that country: « 06 12 34 56 78 »."""
+    return as_dialled(phone, country)
+
+
+@register.filter
+def money(amount: Decimal, country: str) -> str:
+    """An amount in the currency of a site's country, without cents when there are none: « 18 500 € »."""
+    whole = amount == amount.to_integral_value()
+    pattern = Locale(get_language() or "fr").currency_formats["standard"].pattern
+    shape = pattern.replace(".00", "") if whole else pattern
+    currency = CURRENCIES.get(country, "EUR")
+    return format_currency(amount, currency, format=shape, locale=get_language(), currency_digits=not whole)
+
+
 @register.inclusion_tag("components/_moment.html", takes_context=True)
 def moment(context: RequestContext, at: datetime, zone: ZoneInfo | None = None) -> dict[str, Any]:
     """A past instant in a person's words: the hour today, « yesterday » with the hour, else the date.
@@ -95,5 +119,5 @@ def _said(local: datetime) -> str:
         return hour
     if local.date() == today - timedelta(days=1):
         return _("yesterday, %(hour)s") % {"hour": hour}
-    day = format_date(local, "j M" if local.year == today.year else "j M Y")
+    day = format_date(local, "j N" if local.year == today.year else "j N Y")
     return _("%(day)s, %(hour)s") % {"day": day, "hour": hour}

@@ -31,7 +31,7 @@ NOON, EVENING = 12, 18  # hours
 
 @dataclass(frozen=True)
 class Waiting:
-    """A lead of the pool, and whether this person may take it."""
+    """A lead of the pool, and whether it is this person's work to take it: who answers for a team watches the pool."""
 
     lead: Lead
     can_claim: bool
@@ -81,8 +81,12 @@ def _pool(member: Member, shell: Shell) -> dict[str, Any]:
     """The oldest leads of the pool; one more than is shown tells whether there are others."""
     pool = LeadFilter(status=LeadStatus.NEW, site_id=shell.chosen_site_id)
     page = page_of(matching(visible_leads(member), pool, member), oldest_first=True, limit=WAITING_SHOWN)
-    rows = [Waiting(lead, can_claim=member.can(CLAIM, lead.site_id)) for lead in page.leads]
+    rows = [Waiting(lead, can_claim=_takes(member, lead.site_id)) for lead in page.leads]
     return {"pool": rows, "pool_goes_on": bool(page.next_cursor)}
+
+
+def _takes(member: Member, site_id: int) -> bool:
+    return member.can(CLAIM, site_id) and not member.can(VIEW_ALL, site_id)
 
 
 def _speed(member: Member, shell: Shell, at: datetime) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from dms.context import THEME_COOKIE, THEMES
+from leads.services import set_presence
 from sites.chosen import UnknownSite, choose_site
 from sites.http import MemberRequest, member_required
 from sites.models import User
-from sites.services import set_language, set_presence
+from sites.services import set_language
 
 A_YEAR = 365 * 24 * 3600  # seconds
 
@@ -35,7 +36,7 @@ def switch_site(request: MemberRequest) -> HttpResponse:
 @member_required()
 def presence(request: MemberRequest) -> HttpResponse:
     """« I am here » or « I am away »: who is away is handed no lead in turn."""
-    set_presence(user=request.member.user, is_present=request.POST.get("present") == "1")
+    set_presence(person=request.member.user, is_present=request.POST.get("present") == "1")
     return _back(request)
 
 

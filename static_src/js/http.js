@@ -27,9 +27,9 @@ export async function postJson(url, data = {}, { keepalive = false } = {}) {
   return bodyOf(response);
 }
 
-/** @returns {Promise<DocumentFragment>} a piece of a page. */
+/** @returns {Promise<DocumentFragment>} a piece of a page, asked for as htmx would. */
 export async function getFragment(url) {
-  const response = await fetch(url, { headers: { Accept: "text/html", "X-Fragment": "1" }, cache: "no-store" });
+  const response = await fetch(url, { headers: { Accept: "text/html", "HX-Request": "true" }, cache: "no-store" });
   if (!response.ok || response.redirected) throw new Refused(response.status, {});
   const template = document.createElement("template");
   template.innerHTML = await response.text();
