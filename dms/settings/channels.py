@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from . import env
-from .mode import DATA_DIR, PRODUCTION, PUBLIC_URL
+from .mode import DATA_DIR, DEMO, PRODUCTION, PUBLIC_URL
 
 # The address a person sees and may answer to.
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "DMS <notifications@demo.test>")
@@ -103,5 +103,5 @@ if PRODUCTION and SAFE_HTTP_ALLOWS_LOOPBACK:
     raise ImproperlyConfigured("SAFE_HTTP_ALLOWS_LOOPBACK is for tests and cannot be on in production.")
 
 # « Boîte d'envoi » always shows what a sandbox would have sent. Where this is on it also keeps a copy of what
-# really left; production does without, because the delivery rows are the record and copies hold customers' words.
-OUTBOX_KEEPS_COPIES = env.flag("OUTBOX_KEEPS_COPIES", default=not PRODUCTION)
+# really left, as the demo does; elsewhere the delivery rows are the record, and copies hold customers' words.
+OUTBOX_KEEPS_COPIES = env.flag("OUTBOX_KEEPS_COPIES", default=DEMO)

@@ -6,13 +6,14 @@ left is kept too, and of what could not leave. One entry a delivery: a later att
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from core import clock
 from notifications.channels.base import Adapter, DeliveryError, Receipt, Recipient
@@ -20,6 +21,8 @@ from notifications.choices import Channel
 from notifications.models import OutboxEntry
 from notifications.rendering import Message
 from sites.scope import group_scope
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +83,8 @@ class WithCopy:
         had_connection = connection.connection is not None
         try:
             _keep(self._copy_of(message, recipient), recipient.group_id, delivery_id, outcome=outcome)
+        except DatabaseError:  # the message has left; a missing copy must not make it leave again
+            logger.exception("Delivery %s left without a copy in the outbox", delivery_id)
         finally:
             if not had_connection:
                 connection.close()
