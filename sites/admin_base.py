@@ -102,6 +102,11 @@ class OneGroupFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # not
                 if other is not None and other != group_id:
                     form.add_error(name, _("This belongs to another group."))
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete")
+
     def save_new(self, form: Any, commit: bool = True) -> Any:
         form.instance.group_id = _group_of(self.instance)
         return super().save_new(form, commit=commit)
@@ -118,6 +123,13 @@ class GroupOwnedInline(admin.TabularInline):  # type: ignore[type-arg]  # not su
     extra = 0
     exclude = ["group"]
     formset = OneGroupFormSet
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """The column's title is its label for the eye; screen readers need it on each field."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.widget.attrs["aria-label"] = str(db_field.verbose_name)
+        return field
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may_manage(request)

@@ -43,7 +43,10 @@ _EMAIL_PROVIDERS: dict[str, tuple[str, dict[str, bool]]] = {
 }
 
 EMAIL_PROVIDER = env.text("EMAIL_PROVIDER").lower()
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Account mails (a forgotten password) when no provider is set: into the demo's outbox, else onto the console.
+EMAIL_BACKEND = (
+    "notifications.mailbox.OutboxBackend" if DEMO else "django.core.mail.backends.console.EmailBackend"
+)
 ANYMAIL: dict[str, Any] = {"REQUESTS_TIMEOUT": PROVIDER_TIMEOUT}
 if EMAIL_PROVIDER:
     if EMAIL_PROVIDER not in _EMAIL_PROVIDERS:

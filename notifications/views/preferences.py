@@ -20,6 +20,7 @@ from notifications.selectors import Cell, PreferenceRow, preference_matrix
 from notifications.services import MandatoryChannel, set_preference
 from sites.access import Member
 from sites.http import MemberRequest, member_required
+from sites.phones import as_dialled
 
 # The last part of a switch's address, and what it means to the service.
 CHOICES: dict[str, bool | None] = {"on": True, "off": False, "role": None}
@@ -171,5 +172,10 @@ def _reaches(member: Member) -> list[Reach]:
             mend_url=reverse("notifications:devices"),
         ),
         Reach(Channel.EMAIL, user.email),
-        Reach(Channel.SMS, user.phone, missing="" if user.phone else _("No number yet"), mend_url=profile),
+        Reach(
+            Channel.SMS,
+            as_dialled(user.phone),
+            missing="" if user.phone else _("No number yet"),
+            mend_url=profile,
+        ),
     ]
