@@ -18,7 +18,7 @@ def sign_in(page: Page, url: str, email: str, password: str = DEMO_PASSWORD) -> 
     page.goto(f"{url}/accounts/login/")
     page.locator("input[name=login]").fill(email)
     page.locator("input[name=password]").fill(password)
-    page.locator("form:has(input[name=password]) [type=submit]").first.click()
+    page.locator("form:has(input[name=password]) button:not([type=button])").first.click()
     page.wait_for_url(lambda address: "/accounts/login/" not in address)
 
 
