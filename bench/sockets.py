@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
-from itertools import count
+from functools import partial
 from time import perf_counter
 
 import redis
@@ -105,20 +105,15 @@ def run() -> Report:
 
 async def _measure(rival: int, ours: int, people: dict[int, str]) -> tuple[list[float], list[float]]:
     broker = redis.Redis.from_url(settings.REDIS_URL)
-    numbers = count(1)
     plain = Crowd(rival, "/", [""] * len(people))
     hub = Crowd(ours, "/ws/inbox/", list(people.values()))
     await plain.open()
     await hub.open()
     await asyncio.sleep(2)  # the hints that every socket of ours sends when it opens
     rivals, product = [], []
-    for _ in range(ROUNDS):
-        number = next(numbers)
-        rivals.append(
-            await plain.last_hears(lambda: broker.publish(CHANNEL, f'{{"head": {number}, "unread": 1}}'))
-        )  # noqa: B023
-        product.append(
-            await hub.last_hears(lambda: live.announce({person: (number, 1) for person in people}))
-        )  # noqa: B023
+    for number in range(1, ROUNDS + 1):
+        text = f'{{"head": {number}, "unread": 1}}'
+        rivals.append(await plain.last_hears(partial(broker.publish, CHANNEL, text)))
+        product.append(await hub.last_hears(partial(live.announce, dict.fromkeys(people, (number, 1)))))
         await asyncio.sleep(0.1)
     return rivals, product

@@ -8,6 +8,9 @@ from dms.health import healthz
 from dms.views import gallery, home, installable, person
 
 urlpatterns = [
+    # First, because addresses are tried in order and this is the busiest door.
+    path("api/v1/", include("dms.api_urls")),
+    re_path(r"^api/", errors.api_not_found),
     path("", home.home, name="home"),
     path("home/waiting/", home.waiting, name="waiting"),
     path("", include("notifications.urls")),
@@ -20,8 +23,6 @@ urlpatterns = [
     path("sw.js", installable.service_worker, name="service-worker"),
     path("offline/", installable.offline, name="offline"),
     path("leads/", include("leads.urls")),
-    path("api/v1/", include("dms.api_urls")),
-    re_path(r"^api/", errors.api_not_found),
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("sites.account_urls")),
     path("demo/", include("dms.demo.urls")),

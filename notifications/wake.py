@@ -10,12 +10,15 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from queue import Empty, SimpleQueue
 
 logger = logging.getLogger(__name__)
 
-# Ids of one hint; a burst becomes few tasks, a single event is not delayed by waiting for company.
+# Ids of one hint, and seconds between two hints: the first event of a burst leaves at once, those that follow
+# within the pause travel together. Publishing costs as much as taking a lead in.
 _BATCH = 100
+_PAUSE = 0.01
 
 Hint = tuple[int, int]
 """(group id, event id)"""
@@ -46,6 +49,7 @@ class Waker:
         while True:
             for group_id, event_ids in self._next_batch().items():
                 self._hand_on(group_id, event_ids)
+            time.sleep(_PAUSE)
 
     def _next_batch(self) -> dict[int, list[int]]:
         hints = [self._queue.get()]

@@ -1,4 +1,4 @@
-"""A plain ASGI application: every message of one Redis channel goes to every socket. `uvicorn bench.rivals.socket:app`."""
+"""A plain ASGI application: every message of one Redis channel goes to every socket."""
 
 import asyncio
 import os

@@ -10,6 +10,8 @@ import msgspec
 from django.db import transaction
 
 from core.ids import new_id
+from core.inserts import insert_row
+from core.pipelines import pipelined
 from leads.models import Enquiry, IntakeMode, Lead, LeadSource, LeadStatus
 from leads.services import facts, fingerprints, idempotency, rotation
 from leads.services.enquiry import LeadEnquiry
@@ -38,7 +40,7 @@ def receive_lead(
     """
     enquiry = enquiry.in_one_form(source.site.country)
     lead_id = new_id()
-    with transaction.atomic():
+    with transaction.atomic(), pipelined():
         if not idempotency_key:
             return _take_in(source, enquiry, lead_id, at)
         slot = idempotency.reserve(source, idempotency_key, enquiry, lead_id=lead_id, at=at)
@@ -86,7 +88,7 @@ def _open_lead(source: LeadSource, enquiry: LeadEnquiry, lead_id: UUID, at: date
     if enquiry.suspicion is not None:
         return _quarantine(lead, source, enquiry.suspicion, at)
     hand_out(lead, source, at)
-    lead.save(force_insert=True)
+    insert_row(lead)
     lead_received.send(facts.received(lead, source, at=at))
     return Intake(lead.pk, lead.status, joined=False)
 
@@ -102,7 +104,7 @@ def hand_out(lead: Lead, source: LeadSource, at: datetime) -> None:
 def _quarantine(lead: Lead, source: LeadSource, reason: str, at: datetime) -> Intake:
     lead.status = LeadStatus.QUARANTINED
     lead.quarantine_reason = reason
-    lead.save(force_insert=True)
+    insert_row(lead)
     lead_quarantined.send(facts.quarantined(lead, source, at=at))
     return Intake(lead.pk, lead.status, joined=False)
 

@@ -84,7 +84,7 @@ def test_accepted_message_is_sent_once(text_message: Delivery, provider: Provide
 
     text_message.refresh_from_db()
     assert (sent, again) == (1, 0)
-    assert provider.sent == [("Camille Durand", "New lead: Paul Bernard")]
+    assert provider.sent == [("Camille Durand", "Nouveau lead : Paul Bernard")]
     assert (text_message.state, text_message.provider_id) == ("accepted", "SM1")
 
 
@@ -211,7 +211,7 @@ def test_row_that_cannot_be_written_does_not_stop_the_batch(
 
     text_message.refresh_from_db()
     assert text_message.state == "failed_temporary"
-    assert provider.sent == [("Camille Durand", "New lead: Anne Roy")]
+    assert provider.sent == [("Camille Durand", "Nouveau lead : Anne Roy")]
 
 
 def test_device_that_is_gone_is_forgotten(lyon: Site, camille: User, provider: Provider, in_rhone: None):
