@@ -6,183 +6,452 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('sites', '0001_initial'),
+        ("sites", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Inbox',
+            name="Inbox",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='inbox', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('head', models.BigIntegerField(default=0)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="inbox",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("head", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('type_key', models.CharField(max_length=64)),
-                ('kind', models.CharField(choices=[('notice', 'Tells people something'), ('closing', 'Retracts what was told')], default='notice', max_length=8)),
-                ('dedupe_key', models.CharField(max_length=120)),
-                ('subject', models.CharField(blank=True, max_length=80)),
-                ('payload', models.JSONField()),
-                ('occurred_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('routed_at', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.TextField(blank=True)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("type_key", models.CharField(max_length=64)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("notice", "Tells people something"), ("closing", "Retracts what was told")],
+                        default="notice",
+                        max_length=8,
+                    ),
+                ),
+                ("dedupe_key", models.CharField(max_length=120)),
+                ("subject", models.CharField(blank=True, max_length=80)),
+                ("payload", models.JSONField()),
+                ("occurred_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("routed_at", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.BigIntegerField(default=0)),
-                ('in_inbox', models.BooleanField(default=True)),
-                ('reason', models.CharField(max_length=40)),
-                ('created_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('acted_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closing', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='notifications.event')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='notifications.event')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.BigIntegerField(default=0)),
+                ("in_inbox", models.BooleanField(default=True)),
+                ("reason", models.CharField(max_length=40)),
+                ("created_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField(null=True)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("acted_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "closing",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="notifications.event",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to="notifications.event",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('in_app', 'In the app'), ('push', 'Push'), ('email', 'Email'), ('sms', 'SMS')], max_length=8)),
-                ('endpoint', models.CharField(blank=True, max_length=80)),
-                ('step', models.PositiveSmallIntegerField(default=0)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('sending', 'Sending'), ('accepted', 'Accepted by the provider'), ('delivered', 'Delivered'), ('failed_temporary', 'Failed, will be tried again'), ('failed_permanent', 'Failed'), ('suppressed', 'Not sent'), ('cancelled', 'Cancelled'), ('unknown', 'Unknown: interrupted while sending'), ('dead', 'Given up')], default='planned', max_length=16)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('due_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('lease_token', models.UUIDField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('attempted_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('provider_id', models.CharField(blank=True, max_length=120)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('notification', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='notifications.notification')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("in_app", "In the app"),
+                            ("push", "Push"),
+                            ("email", "Email"),
+                            ("sms", "SMS"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("endpoint", models.CharField(blank=True, max_length=80)),
+                ("step", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("sending", "Sending"),
+                            ("accepted", "Accepted by the provider"),
+                            ("delivered", "Delivered"),
+                            ("failed_temporary", "Failed, will be tried again"),
+                            ("failed_permanent", "Failed"),
+                            ("suppressed", "Not sent"),
+                            ("cancelled", "Cancelled"),
+                            ("unknown", "Unknown: interrupted while sending"),
+                            ("dead", "Given up"),
+                        ],
+                        default="planned",
+                        max_length=16,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("due_at", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease_token", models.UUIDField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("attempted_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("provider_id", models.CharField(blank=True, max_length=120)),
+                ("error", models.CharField(blank=True, max_length=300)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "notification",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="notifications.notification",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OutboxEntry',
+            name="OutboxEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('in_app', 'In the app'), ('push', 'Push'), ('email', 'Email'), ('sms', 'SMS')], max_length=8)),
-                ('recipient', models.CharField(max_length=320)),
-                ('subject', models.CharField(blank=True, max_length=300)),
-                ('text', models.TextField()),
-                ('html', models.TextField(blank=True)),
-                ('detail', models.JSONField(default=dict)),
-                ('sent_at', models.DateTimeField()),
-                ('delivery', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='outbox', to='notifications.delivery')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("in_app", "In the app"),
+                            ("push", "Push"),
+                            ("email", "Email"),
+                            ("sms", "SMS"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("recipient", models.CharField(max_length=320)),
+                ("subject", models.CharField(blank=True, max_length=300)),
+                ("text", models.TextField()),
+                ("html", models.TextField(blank=True)),
+                ("detail", models.JSONField(default=dict)),
+                ("sent_at", models.DateTimeField()),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outbox",
+                        to="notifications.delivery",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Preference',
+            name="Preference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(max_length=32)),
-                ('channel', models.CharField(choices=[('in_app', 'In the app'), ('push', 'Push'), ('email', 'Email'), ('sms', 'SMS')], max_length=8)),
-                ('enabled', models.BooleanField()),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notification_preferences', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("category", models.CharField(max_length=32)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("in_app", "In the app"),
+                            ("push", "Push"),
+                            ("email", "Email"),
+                            ("sms", "SMS"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("enabled", models.BooleanField()),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notification_preferences",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PushSubscription',
+            name="PushSubscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('endpoint', models.URLField(max_length=1000, unique=True)),
-                ('p256dh', models.CharField(max_length=100)),
-                ('auth', models.CharField(max_length=40)),
-                ('device_name', models.CharField(blank=True, max_length=120, verbose_name='device')),
-                ('created_at', models.DateTimeField(verbose_name='since')),
-                ('last_used_at', models.DateTimeField(null=True, verbose_name='last message')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='push_subscriptions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("endpoint", models.URLField(max_length=1000, unique=True)),
+                ("p256dh", models.CharField(max_length=100)),
+                ("auth", models.CharField(max_length=40)),
+                ("device_name", models.CharField(blank=True, max_length=120, verbose_name="device")),
+                ("created_at", models.DateTimeField(verbose_name="since")),
+                ("last_used_at", models.DateTimeField(null=True, verbose_name="last message")),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="push_subscriptions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RoleDefault',
+            name="RoleDefault",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('salesperson', 'Salesperson'), ('sales_manager', 'Sales manager'), ('used_car_manager', 'Used-car manager'), ('purchasing_manager', 'Purchasing manager'), ('stock_manager', 'Stock manager'), ('site_manager', 'Site manager'), ('group_director', 'Group director'), ('accountant', 'Accountant'), ('cfo', 'Chief financial officer'), ('service_manager', 'Service manager'), ('service_advisor', 'Service advisor'), ('fleet_manager', 'Fleet manager'), ('delivery_coordinator', 'Delivery coordinator'), ('marketing_manager', 'Marketing manager'), ('call_agent', 'Call agent'), ('support_agent', 'Support agent'), ('group_admin', 'Group administrator')], max_length=32, verbose_name='role')),
-                ('type_key', models.CharField(max_length=64, verbose_name='notice')),
-                ('channel', models.CharField(choices=[('in_app', 'In the app'), ('push', 'Push'), ('email', 'Email'), ('sms', 'SMS')], max_length=8, verbose_name='channel')),
-                ('enabled', models.BooleanField(verbose_name='on')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("salesperson", "Salesperson"),
+                            ("sales_manager", "Sales manager"),
+                            ("used_car_manager", "Used-car manager"),
+                            ("purchasing_manager", "Purchasing manager"),
+                            ("stock_manager", "Stock manager"),
+                            ("site_manager", "Site manager"),
+                            ("group_director", "Group director"),
+                            ("accountant", "Accountant"),
+                            ("cfo", "Chief financial officer"),
+                            ("service_manager", "Service manager"),
+                            ("service_advisor", "Service advisor"),
+                            ("fleet_manager", "Fleet manager"),
+                            ("delivery_coordinator", "Delivery coordinator"),
+                            ("marketing_manager", "Marketing manager"),
+                            ("call_agent", "Call agent"),
+                            ("support_agent", "Support agent"),
+                            ("group_admin", "Group administrator"),
+                        ],
+                        max_length=32,
+                        verbose_name="role",
+                    ),
+                ),
+                ("type_key", models.CharField(max_length=64, verbose_name="notice")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("in_app", "In the app"),
+                            ("push", "Push"),
+                            ("email", "Email"),
+                            ("sms", "SMS"),
+                        ],
+                        max_length=8,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("enabled", models.BooleanField(verbose_name="on")),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'role default',
-                'verbose_name_plural': 'role defaults',
+                "verbose_name": "role default",
+                "verbose_name_plural": "role defaults",
             },
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('routed_at__isnull', True)), fields=['recorded_at'], name='event_unrouted'),
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("routed_at__isnull", True)), fields=["recorded_at"], name="event_unrouted"
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['group', 'subject', 'type_key'], name='event_by_subject'),
+            model_name="event",
+            index=models.Index(fields=["group", "subject", "type_key"], name="event_by_subject"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('group', 'type_key', 'kind', 'dedupe_key'), name='event_once'),
+            model_name="event",
+            constraint=models.UniqueConstraint(
+                fields=("group", "type_key", "kind", "dedupe_key"), name="event_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('in_inbox', True)), fields=['user', 'seq'], name='notification_by_seq'),
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(("in_inbox", True)), fields=["user", "seq"], name="notification_by_seq"
+            ),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True), ('in_inbox', True), ('read_at__isnull', True)), fields=['user'], name='notification_unread'),
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(
+                    ("closed_at__isnull", True), ("in_inbox", True), ("read_at__isnull", True)
+                ),
+                fields=["user"],
+                name="notification_unread",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('event', 'user'), name='notification_once_a_person'),
+            model_name="notification",
+            constraint=models.UniqueConstraint(fields=("event", "user"), name="notification_once_a_person"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state__in', ['planned', 'failed_temporary'])), fields=['channel', 'due_at'], name='delivery_due'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state__in", ["planned", "failed_temporary"])),
+                fields=["channel", "due_at"],
+                name="delivery_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'sending')), fields=['lease_until'], name='delivery_leased'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state", "sending")), fields=["lease_until"], name="delivery_leased"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('notification', 'channel', 'endpoint', 'step'), name='delivery_once_an_endpoint'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("notification", "channel", "endpoint", "step"), name="delivery_once_an_endpoint"
+            ),
         ),
         migrations.AddIndex(
-            model_name='outboxentry',
-            index=models.Index(fields=['group', '-sent_at'], name='outbox_newest_first'),
+            model_name="outboxentry",
+            index=models.Index(fields=["group", "-sent_at"], name="outbox_newest_first"),
         ),
         migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.UniqueConstraint(fields=('user', 'category', 'channel'), name='preference_once'),
+            model_name="preference",
+            constraint=models.UniqueConstraint(
+                fields=("user", "category", "channel"), name="preference_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='pushsubscription',
-            index=models.Index(fields=['user'], name='push_of_user'),
+            model_name="pushsubscription",
+            index=models.Index(fields=["user"], name="push_of_user"),
         ),
         migrations.AddConstraint(
-            model_name='roledefault',
-            constraint=models.UniqueConstraint(fields=('group', 'role', 'type_key', 'channel'), name='role_default_once'),
+            model_name="roledefault",
+            constraint=models.UniqueConstraint(
+                fields=("group", "role", "type_key", "channel"), name="role_default_once"
+            ),
         ),
     ]
