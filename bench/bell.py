@@ -18,7 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from bench.figures import Report, median, milliseconds, percentile
 from bench.load import answer, lead_body, request_bytes
 from bench.servers import Servers
-from bench.world import Dealer, dealer
+from bench.world import dealer
 
 POSTS = 400
 WARM_UP = 60
@@ -47,15 +47,19 @@ def run() -> Report:
         rival_sockets = servers.sockets("bench.rivals.socket:app")
         servers.worker()
         rival = Road("/bench/publish/", "", f"ws://127.0.0.1:{rival_sockets}/", {}, _one_more)
-        rounds = [(_measure(web, rival), _measure(web, _road(ours, sockets))) for _ in range(2)]
+        rounds = [
+            (_measure(web, rival), _measure(web, product_road(ours.key, ours.session_key, sockets)))
+            for _ in range(2)
+        ]
     rivals = [seconds for measured, _ours in rounds for seconds in measured]
     product = [seconds for _rival, measured in rounds for seconds in measured]
     return _report(rivals, product)
 
 
-def _road(ours: Dealer, port: int) -> Road:
-    headers = {"Cookie": f"sessionid={ours.session_key}", "Origin": f"http://127.0.0.1:{port}"}
-    return Road("/api/v1/leads/", ours.key, f"ws://127.0.0.1:{port}/ws/inbox/", headers, _head)
+def product_road(key: str, session_key: str, port: int) -> Road:
+    """Our own road, as the salesperson of this session hears it on the sockets of `port`."""
+    headers = {"Cookie": f"sessionid={session_key}", "Origin": f"http://127.0.0.1:{port}"}
+    return Road("/api/v1/leads/", key, f"ws://127.0.0.1:{port}/ws/inbox/", headers, _head)
 
 
 def _one_more(_text: str, before: int) -> int:
@@ -68,16 +72,16 @@ def _head(text: str, _before: int) -> int:
 
 
 def _measure(web: int, road: Road) -> list[float]:
-    return asyncio.run(_ring(web, road))[WARM_UP:]
+    return asyncio.run(ring(web, road, posts=POSTS + WARM_UP, per_second=PER_SECOND))[WARM_UP:]
 
 
-async def _ring(web: int, road: Road) -> list[float]:
+async def ring(web: int, road: Road, *, posts: int, per_second: float) -> list[float]:
+    """Post steadily and listen; seconds from before each POST to the first byte that answers for it."""
     async with connect(road.socket, additional_headers=road.headers) as socket:
         first = await _first_number(socket, road)
-        heard: list[float] = []
-        listener = asyncio.create_task(_listen(socket, road, first, heard))
-        sent = await _post_steadily(web, road)
-        await asyncio.wait_for(listener, 30)
+        listener = asyncio.create_task(_listen(socket, road, first, posts))
+        sent = await _post_steadily(web, road, posts, per_second)
+        heard = await asyncio.wait_for(listener, 30)
     return [arrival - departure for departure, arrival in zip(sent, heard, strict=True)]
 
 
@@ -86,22 +90,24 @@ async def _first_number(socket: ClientConnection, road: Road) -> int:
     return road.number_of(str(await socket.recv()), 0) if road.headers else 0
 
 
-async def _listen(socket: ClientConnection, road: Road, first: int, heard: list[float]) -> None:
-    """Note when the k-th post was heard of; one message may answer for several."""
+async def _listen(socket: ClientConnection, road: Road, first: int, posts: int) -> list[float]:
+    """When each post was heard of, in their order; one message may answer for several."""
+    heard: list[float] = []
     number = first
-    while len(heard) < POSTS + WARM_UP:
+    while len(heard) < posts:
         text = str(await socket.recv())
         now = perf_counter()
         number = road.number_of(text, number)
         heard.extend([now] * (number - first - len(heard)))
+    return heard
 
 
-async def _post_steadily(web: int, road: Road) -> list[float]:
+async def _post_steadily(web: int, road: Road, posts: int, per_second: float) -> list[float]:
     reader, writer = await asyncio.open_connection("127.0.0.1", web)
     started = perf_counter()
     sent = []
-    for number in range(POSTS + WARM_UP):
-        await asyncio.sleep(max(0.0, started + number / PER_SECOND - perf_counter()))
+    for number in range(posts):
+        await asyncio.sleep(max(0.0, started + number / per_second - perf_counter()))
         request = request_bytes(road.path, lead_body(), road.key)
         sent.append(perf_counter())
         writer.write(request)
