@@ -1,4 +1,4 @@
-"""« My alerts »: category by channel, as the role gives it or as the person wants it. One switch is one POST."""
+"""« Alert settings »: category by channel, as the role gives it or as the person wants it. One switch is one POST."""
 
 from __future__ import annotations
 

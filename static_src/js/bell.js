@@ -3,7 +3,7 @@
 import { getJson, postJson } from "./http.js";
 import { Inbox } from "./inbox.js";
 import { refresh, refreshLists } from "./lists.js";
-import { announce, noteFor, settle, showNote } from "./notes.js";
+import { announce, dismissNotes, noteFor, settle, showNote } from "./notes.js";
 import { Wire } from "./wire.js";
 
 const TOASTS_AT_ONCE = 2; // more than these at one time become one note that counts them
@@ -59,7 +59,7 @@ function tellChanges(bell, items, since) {
   for (const item of items) settleNote(item);
   const fresh = items.filter((item) => !item.is_read && !item.is_closed && Date.parse(item.created_at) > since);
   const urgent = fresh.filter((item) => item.urgency === "high" || item.urgency === "critical");
-  if (!document.hidden) showNotes(bell, urgent);
+  if (!document.hidden && !bell.open) showNotes(bell, urgent);
   if (fresh.length === 1) announce(`${fresh[0].title}. ${fresh[0].body}`);
   else if (fresh.length) announce(bell.dataset.labelNew.replace("{n}", fresh.length));
   refreshLists();
@@ -86,7 +86,9 @@ function settleNote(item) {
   else if (item.is_read) card.remove();
 }
 
+/** The panel lists what the notes say, and they would cover it. */
 async function openPanel(bell, inbox) {
+  dismissNotes();
   const list = bell.querySelector("[data-live]");
   await refresh(list).catch(() => {});
   postJson(bell.dataset.seen, { up_to: inbox.cursor }).catch(() => {});

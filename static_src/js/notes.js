@@ -28,6 +28,11 @@ export function showNote(note) {
 /** The note that is shown for this key, if any. */
 export const noteFor = (key) => region().querySelector(`[data-key="${CSS.escape(String(key))}"]`);
 
+/** Take away the notes about inbox items. */
+export function dismissNotes() {
+  for (const card of region().querySelectorAll("[data-key]")) card.remove();
+}
+
 /** Say it to screen readers, after whatever they are saying now. */
 export function announce(text) {
   const speaker = document.getElementById("announcer");

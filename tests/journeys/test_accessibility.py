@@ -1,0 +1,140 @@
+"""Every page, in both themes and both widths: no axe finding, no sideways scrolling, no refused script or style.
+
+Refusals by the Content-Security-Policy and script errors fail through the `new_page` fixture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.browsing import findings, sign_in
+from tests.journeys.conftest import NewPage
+from tests.journeys.prospect import send_lead
+from tests.journeys.serving import Server
+
+KARIM, CLAIRE = "vendeur.lyon@demo.test", "chef.lyon@demo.test"
+DIANE, AGNES, ALAIN = "directeur@demo.test", "admin@demo.test", "comptable@demo.test"
+
+STRANGERS_PAGES = [
+    "/accounts/login/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
+    "/accounts/signup/",
+    "/offline/",
+    "/demo/lyon/",
+    "/nothing/here/",
+    "/api/v1/docs/",
+]
+PAGES = {
+    KARIM: [
+        "/",
+        "/leads/",
+        "/leads/?status=new",
+        "/leads/?q=zzzz",
+        "/inbox/",
+        "/inbox/?unread=1",
+        "/preferences/",
+        "/preferences/devices/",
+        "/accounts/profile/",
+        "/accounts/password/change/",
+        "/accounts/2fa/",
+        "/outbox/",  # refused: the page for 403
+    ],
+    CLAIRE: ["/", "/leads/", "/leads/?status=quarantined"],
+    DIANE: ["/", "/leads/"],
+    AGNES: ["/", "/outbox/", "/gallery/"],
+    ALAIN: ["/", "/inbox/"],
+}
+SIZES = {"desk": (1280, 800), "phone": (390, 844)}
+LOOKS = [(theme, size) for theme in ("light", "dark") for size in SIZES]
+
+OpenAs = Callable[[str | None], Page]
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: "-".join(look))
+def open_as(request: pytest.FixtureRequest, server: Server, new_page: NewPage) -> Iterator[OpenAs]:
+    """A page of a person (or a stranger) in one of the four looks."""
+    theme, size = request.param
+    width, height = SIZES[size]
+
+    def open_page(email: str | None) -> Page:
+        page = new_page(
+            color_scheme=theme, viewport={"width": width, "height": height}, reduced_motion="reduce"
+        )
+        if email:
+            sign_in(page, server.url, email)
+        return page
+
+    yield open_page
+
+
+def faults(page: Page) -> list[str]:
+    """Everything that is wrong with the page as it is now."""
+    page.wait_for_load_state("networkidle")
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return findings(page) + ([f"{wide} px wider than the screen"] if wide > 0 else [])
+
+
+def faults_of_all(page: Page, url: str, paths: list[str]) -> dict[str, list[str]]:
+    found = {}
+    for path in paths:
+        page.goto(f"{url}{path}")
+        found[path] = faults(page)
+    return {path: wrong for path, wrong in found.items() if wrong}
+
+
+def test_what_a_stranger_sees(server: Server, open_as: OpenAs):
+    assert faults_of_all(open_as(None), server.url, STRANGERS_PAGES) == {}
+
+
+@pytest.mark.parametrize("email", PAGES)
+def test_what_each_role_sees(email: str, server: Server, open_as: OpenAs):
+    assert faults_of_all(open_as(email), server.url, PAGES[email]) == {}
+
+
+def test_a_lead_before_and_after_it_is_taken(server: Server, open_as: OpenAs):
+    page = open_as(KARIM)
+    lead_id = send_lead(server.url, "Léonie", phone="+33612345678")
+
+    before = faults_of_all(page, server.url, [f"/leads/{lead_id}/"])
+    page.get_by_role("button", name=re.compile("Prendre le lead")).first.click()
+    expect(page.locator("a[href^='tel:']")).to_be_visible()
+    after = faults(page)
+    someone_elses = faults_of_all(open_as("vendeuse.lyon@demo.test"), server.url, [f"/leads/{lead_id}/"])
+
+    assert (before, after, someone_elses) == ({}, [], {})
+
+
+def test_everything_that_opens(server: Server, open_as: OpenAs):
+    page = open_as(KARIM)
+    send_lead(server.url, "Marius")
+    expect(page.locator(".note", has_text="Marius")).to_be_visible()
+    with_note = faults(page)
+
+    page.locator("#bell > summary").click()
+    expect(page.locator("#bell .item").first).to_be_visible()
+    with_bell = faults(page)
+    page.locator("#user-menu > summary").click()
+    expect(page.locator("#bell .menu-panel")).to_be_hidden()
+    with_menu = faults(page)
+    page.goto(f"{server.url}/leads/")
+    page.locator(".filter-box > summary").click()
+    with_filter = faults(page)
+
+    assert (with_note, with_bell, with_menu, with_filter) == ([], [], [], [])
+
+
+def test_a_fault_would_be_found(server: Server, new_page: NewPage):
+    page = new_page()
+    page.goto(f"{server.url}/accounts/login/")
+    page.evaluate("document.querySelector('label').remove()")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<hr width=4000>')")
+
+    found = faults(page)
+
+    assert any(line.startswith("label") for line in found)
+    assert any("wider than the screen" in line for line in found)
