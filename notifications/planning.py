@@ -59,8 +59,13 @@ class Plan:
 
     @property
     def channels_to_send(self) -> frozenset[Channel]:
-        """Channels other than the app itself that somebody wants: they may have something to send now."""
-        return frozenset(channel for channel in Channel if channel != Channel.IN_APP and self.wants(channel))
+        """Channels other than the app itself that reach somebody who wants them: there is something to send."""
+        return frozenset(channel for channel in Channel if channel != Channel.IN_APP and self._reaches(channel))
+
+    def _reaches(self, channel: Channel) -> bool:
+        return any(
+            verdicts[channel].enabled and self._endpoints(person, channel) for person, verdicts in self.people
+        )
 
     def deliveries(self, person: Person, verdicts: Mapping[Channel, Verdict]) -> Iterator[PlannedDelivery]:
         """One delivery per wanted channel and endpoint; a channel that cannot reach the person says why."""
