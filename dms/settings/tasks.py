@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from .mode import REDIS_URL
 
@@ -10,7 +10,8 @@ from .mode import REDIS_URL
 QUEUES = ("route", "push", "email", "sms", "default")
 
 CELERY_BROKER_URL = REDIS_URL or "embedded://localhost"
-CELERY_TASK_QUEUES = tuple(Queue(name) for name in QUEUES)
+# Each queue has its own routing key: queues that share one would each receive every task.
+CELERY_TASK_QUEUES = tuple(Queue(name, Exchange("dms", type="direct"), routing_key=name) for name in QUEUES)
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_ROUTES = {"notifications.route": {"queue": "route"}}
