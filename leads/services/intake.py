@@ -11,7 +11,6 @@ from django.db import transaction
 
 from core.ids import new_id
 from core.inserts import insert_row
-from core.pipelines import pipelined
 from leads.models import Enquiry, IntakeMode, Lead, LeadSource, LeadStatus
 from leads.services import facts, fingerprints, idempotency, rotation
 from leads.services.enquiry import LeadEnquiry
@@ -40,7 +39,7 @@ def receive_lead(
     """
     enquiry = enquiry.in_one_form(source.site.country)
     lead_id = new_id()
-    with transaction.atomic(), pipelined():
+    with transaction.atomic():
         if not idempotency_key:
             return _take_in(source, enquiry, lead_id, at)
         slot = idempotency.reserve(source, idempotency_key, enquiry, lead_id=lead_id, at=at)
