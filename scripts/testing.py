@@ -62,7 +62,7 @@ SUITE = ("-m", "not journey")
 PASSES = (
     Pass("sqlite", (), SUITE),
     Pass("postgres", ("postgres", "redis"), SUITE),
-    Pass("journeys", ("chromium",), ("-m", "journey", "--dist", "loadfile", "tests/journeys")),
+    Pass("journeys", (), ("-m", "journey", "--dist", "loadfile", "tests/journeys")),
 )
 
 
