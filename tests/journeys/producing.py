@@ -21,6 +21,7 @@ from uuid import uuid4
 import psycopg
 import yaml
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from tests import services
 from tests.journeys.serving import FOREIGN, ROOT
@@ -125,7 +126,7 @@ class Production:
         """The signed-in salesperson's open tab."""
         with connect(
             f"ws://127.0.0.1:{self.sockets}/ws/inbox/",
-            origin=f"https://127.0.0.1:{self.sockets}",  # type: ignore[arg-type]  # a NewType of str
+            origin=Origin(f"https://127.0.0.1:{self.sockets}"),
             additional_headers={"Cookie": self.cookie},
         ) as tab:
             yield tab

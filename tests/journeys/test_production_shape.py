@@ -52,7 +52,7 @@ def told(shop: Production, number: int) -> bool:
     (waiting,) = shop.rows(
         "SELECT count(*) FROM notifications_delivery WHERE state IN ('planned', 'sending', 'failed_temporary')"
     )[0]
-    return people > 0 and waiting == 0
+    return bool(people > 0 and waiting == 0)
 
 
 def test_a_lead_rings_the_bell(shop: Production) -> None:
