@@ -21,7 +21,7 @@ class OneGroupForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         typed = super().clean() or {}
         group = typed.get("group")
         group_id = group.pk if group is not None else self.instance.group_id
-        for name, value in typed.items():
+        for name, value in list(typed.items()):
             other = getattr(value, "group_id", None) if isinstance(value, models.Model) else None
             if other is not None and group_id is not None and other != group_id:
                 self.add_error(name, _("This belongs to another group."))
@@ -57,6 +57,11 @@ class GroupOwnedAdmin(MemberAdmin):
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         excluded = list(super().get_exclude(request, obj) or [])
         return excluded if is_platform_staff(request) else [*excluded, "group"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A page that lists its fields may name the group; only platform staff sees it."""
+        excluded = self.get_exclude(request, obj)
+        return [name for name in super().get_fields(request, obj) if name not in excluded]
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         shown = list(super().get_list_filter(request))
@@ -97,7 +102,7 @@ class OneGroupFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # not
         super().clean()
         group_id = _group_of(self.instance)
         for form in self.forms:
-            for name, value in getattr(form, "cleaned_data", {}).items():
+            for name, value in list(getattr(form, "cleaned_data", {}).items()):
                 other = getattr(value, "group_id", None) if isinstance(value, models.Model) else None
                 if other is not None and other != group_id:
                     form.add_error(name, _("This belongs to another group."))

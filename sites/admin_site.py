@@ -61,7 +61,9 @@ class GroupAdminSite(AdminSite):
         guarded = super().admin_view(view, cacheable)
 
         def scoped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not self.has_permission(request):
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
+            if not request.user.is_authenticated:
                 return guarded(request, *args, **kwargs)  # answers with the way to sign-in
             with _scope_of(request):
                 return _rendered(guarded(request, *args, **kwargs))

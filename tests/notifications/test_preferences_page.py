@@ -1,0 +1,137 @@
+"""« My alerts »: one switch is one click, « as my role » is one click back, and it works without JavaScript."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from notifications.choices import Channel
+from notifications.models import Preference
+from sites.models import Group, User
+from sites.scope import group_scope
+from tests.cast import signed_in
+
+PAGE = "/preferences/"
+PUSH_OFF, PUSH_ON, PUSH_ROLE = (f"/preferences/leads/push/{choice}/" for choice in ("off", "on", "role"))
+
+
+def flip(person: User, url: str, *, htmx: bool = False):
+    headers = {"HX-Request": "true"} if htmx else {}
+    return signed_in(person).post(url, headers=headers)
+
+
+def choices_of(person: User) -> dict[str, bool]:
+    assert person.group_id is not None
+    with group_scope(person.group_id):
+        return dict(Preference.objects.filter(user=person).values_list("channel", "enabled"))
+
+
+def test_the_page_shows_what_the_role_gives(camille: User):
+    content = signed_in(camille).get(PAGE).content.decode()
+
+    assert 'id="switch-leads-in_app" aria-checked="true"' in content
+    assert 'id="switch-leads-push" aria-checked="true"' in content
+    assert 'id="switch-leads-email" aria-checked="false"' in content
+    assert "reset-leads" not in content  # nothing to take back yet
+
+
+def test_a_person_without_alerts_is_told_so(alain: User):
+    User.objects.filter(pk=alain.pk).update(language="en")
+
+    assert "Nothing rings for your role yet" in signed_in(alain).get(PAGE).content.decode()
+
+
+def test_a_flip_without_javascript_saves_and_returns(camille: User):
+    answer = flip(camille, PUSH_OFF)
+
+    assert answer.headers["Location"] == PAGE
+    assert choices_of(camille) == {"push": False}
+
+
+def test_a_flip_with_htmx_answers_with_the_new_switch_and_the_way_back(camille: User):
+    answer = flip(camille, PUSH_OFF, htmx=True)
+
+    saved = json.loads(answer.headers["HX-Trigger"])["preference-saved"]
+    assert 'id="switch-leads-push" aria-checked="false"' in answer.content.decode()
+    assert saved["undoUrl"] == PUSH_ROLE
+    assert "<html" not in answer.content.decode()
+
+
+def test_undo_brings_back_what_was_there(camille: User):
+    flip(camille, PUSH_OFF)
+    answer = flip(camille, PUSH_ON, htmx=True)
+
+    flip(camille, json.loads(answer.headers["HX-Trigger"])["preference-saved"]["undoUrl"])
+
+    assert choices_of(camille) == {"push": False}
+
+
+def test_back_to_the_role_forgets_the_choice(camille: User):
+    flip(camille, PUSH_OFF)
+    changed = signed_in(camille).get(PAGE).content.decode()
+
+    flip(camille, PUSH_ROLE)
+
+    assert 'id="reset-leads-push"' in changed
+    assert choices_of(camille) == {}
+
+
+def test_a_colleague_keeps_his_own(camille: User, karim: User):
+    flip(camille, PUSH_OFF)
+
+    assert choices_of(karim) == {}
+
+
+def test_what_the_group_relies_on_is_locked_with_its_reason(camille: User, monkeypatch: pytest.MonkeyPatch):
+    from leads.notices import LeadReceivedNotice
+
+    User.objects.filter(pk=camille.pk).update(language="en")
+    monkeypatch.setattr(LeadReceivedNotice, "mandatory", frozenset({Channel.PUSH}))
+
+    content = signed_in(camille).get(PAGE).content.decode()
+    flip(camille, PUSH_OFF)
+
+    assert "Your group relies on it" in content
+    assert 'id="switch-leads-push"' not in content
+    assert choices_of(camille) == {}
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/preferences/leads/push/maybe/", "/preferences/leads/pigeon/on/", "/preferences/stock/push/on/"],
+)
+def test_what_does_not_exist_is_missing(camille: User, url: str):
+    assert flip(camille, url).status_code == 404
+
+
+def test_a_category_of_other_roles_is_missing_too(alain: User):
+    assert flip(alain, PUSH_ON).status_code == 404
+    assert choices_of(alain) == {}
+
+
+def test_looking_changes_nothing(camille: User):
+    assert signed_in(camille).get(PUSH_OFF).status_code == 405
+    assert choices_of(camille) == {}
+
+
+def test_a_stranger_signs_in_first(rhone: Group):
+    assert Client().get(PAGE).headers["Location"] == f"/accounts/login/?next={PAGE}"
+    assert Client().post(PUSH_OFF).headers["Location"].startswith("/accounts/login/")
+
+
+def test_another_website_cannot_flip(camille: User):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(camille, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    assert browser.post(PUSH_OFF).status_code == 403
+
+
+def test_the_page_says_how_each_channel_reaches_the_person(camille: User, claire: User):
+    User.objects.update(language="en")
+
+    with_number = signed_in(camille).get(PAGE).content.decode()
+    without = signed_in(claire).get(PAGE).content.decode()
+
+    assert "06 11 11 11 11" in with_number
+    assert "No number yet" in without
+    assert "No device yet" in with_number
