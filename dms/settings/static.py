@@ -12,7 +12,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": (
-            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            "dms.storage.HashedFiles"
             if MODE == "production"
             else "django.contrib.staticfiles.storage.StaticFilesStorage"
         )
