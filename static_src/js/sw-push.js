@@ -20,6 +20,7 @@ function readMessage(data) {
 }
 
 async function showMessage(message) {
+  await tellPages(message);
   if ("setAppBadge" in navigator && Number.isInteger(message.badge)) navigator.setAppBadge(message.badge).catch(() => {});
   await self.registration.showNotification(message.title, {
     body: message.body ?? "",
@@ -34,11 +35,17 @@ async function showMessage(message) {
   });
 }
 
+/* Open pages hear of it too: one whose socket was cut can then read its inbox again. */
+async function tellPages(message) {
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  for (const page of pages) page.postMessage({ kind: "push", message });
+}
+
 async function answerClick(event) {
   const message = event.notification.data ?? {};
   event.notification.close();
   const action = (message.actions ?? []).find(({ key }) => key === event.action);
-  if (action?.post) await act(action, message);
+  if (action?.post) await act(action, message).catch(() => {});
   await openPage(message.url);
 }
 
