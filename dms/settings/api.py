@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from .mode import PRODUCTION
-
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["sites.api.callers.StaffSession"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -27,6 +25,3 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 # A refused form answers a page, or a problem under /api/.
 CSRF_FAILURE_VIEW = "dms.errors.csrf_failure"
-
-# Caddy tells who really called; without a proxy that header is anybody's claim.
-CLIENT_ADDRESS_HEADER = "HTTP_X_FORWARDED_FOR" if PRODUCTION else "REMOTE_ADDR"

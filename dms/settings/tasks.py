@@ -56,6 +56,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,  # seconds
         "options": {"queue": "default", "expires": 30},
     },
+    "leads.forget_old_keys": {
+        "task": "leads.forget_old_keys",
+        "schedule": 24 * 3600.0,  # seconds
+        "options": {"queue": "default", "expires": 3600},
+    },
     **{
         f"dms.heartbeat {queue}": {
             "task": "dms.heartbeat",

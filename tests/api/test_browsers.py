@@ -90,18 +90,20 @@ def test_without_a_cache_leads_are_accepted(website: LeadSource, monkeypatch: py
     assert answers == {201}
 
 
-@pytest.mark.parametrize(
-    ("header", "meta", "address"),
-    [
-        ("REMOTE_ADDR", {"HTTP_X_FORWARDED_FOR": "6.6.6.6"}, "127.0.0.1"),
-        ("HTTP_X_FORWARDED_FOR", {"HTTP_X_FORWARDED_FOR": "6.6.6.6, 9.9.9.9"}, "9.9.9.9"),
-        ("HTTP_X_FORWARDED_FOR", {}, "127.0.0.1"),
-    ],
-)
-def test_an_address_is_taken_from_our_own_proxy_only(settings, rf, header: str, meta: dict, address: str):
-    settings.CLIENT_ADDRESS_HEADER = header
+def test_visitors_are_told_apart_behind_our_own_proxy(website: LeadSource, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
-    assert limits.caller_address(rf.post(LEADS, **meta)) == address
+    answers = [
+        post(PAUL, Origin=OURS, X_Forwarded_For=f"6.6.6.6, 9.9.9.{n}") for n in range(limits.POSTS + 2)
+    ]
+
+    assert {answer.status_code for answer in answers} == {201}
+
+
+def test_without_a_proxy_a_visitor_cannot_call_himself_somebody_else(website: LeadSource):
+    answers = [post(PAUL, Origin=OURS, X_Forwarded_For=f"9.9.9.{n}") for n in range(limits.POSTS + 1)]
+
+    assert answers[-1].status_code == 429
 
 
 def test_an_options_request_without_an_origin_tells_the_methods(website: LeadSource):
