@@ -1,4 +1,4 @@
-"""Who an event concerns, said in the declaration: `person("assignee_id") | roles("salesperson", unless="assignee_id")`.
+"""Who an event concerns, said in the declaration: `person("assignee_id") | roles("salesperson", unless=…)`.
 
 An audience only names people. Site scope, the permission in `needs`, the exclusion of the person who did it
 and the preferences are the engine's work and cannot be forgotten by a declaration.
@@ -6,13 +6,21 @@ and the preferences are the engine's work and cannot be forgotten by a declarati
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from django.db.models import Q
+from typing import Any
 
 from core.signals import Fact
 from sites.roles import Role
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition over the memberships `m` of the group, in SQL with named parameters; `name` is the reason."""
+
+    name: str
+    sql: str
+    parameters: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -25,19 +33,27 @@ class Branch:
     unless: str = ""
     group_wide: bool = False
 
-    def memberships(self, fact: Fact) -> Q | None:
-        """A filter over `Membership`, or None when this branch does not apply to the fact."""
+    def condition(self, fact: Fact, prefix: str) -> Condition | None:
+        """The memberships of this branch, or None when it does not apply to the fact."""
         if self.unless and getattr(fact, self.unless) is not None:
             return None
         if self.person_field:
             person_id = getattr(fact, self.person_field)
-            return None if person_id is None else Q(user_id=person_id)
-        return Q(role__in=self.roles) & self._site_scope(fact)
+            known = {f"{prefix}_person": person_id}
+            return (
+                None if person_id is None else Condition(self.name, f"m.user_id = %({prefix}_person)s", known)
+            )
+        return self._roles_condition(fact, prefix)
 
-    def _site_scope(self, fact: Fact) -> Q:
-        if self.group_wide or fact.site_id is None:
-            return Q()
-        return Q(site_id=fact.site_id) | Q(site__isnull=True)
+    def _roles_condition(self, fact: Fact, prefix: str) -> Condition:
+        named: dict[str, Any] = {
+            f"{prefix}_role{number}": role.value for number, role in enumerate(self.roles)
+        }
+        sql = f"m.role IN ({', '.join(f'%({name})s' for name in named)})"
+        if not self.group_wide and fact.site_id is not None:
+            sql = f"({sql} AND (m.site_id = %({prefix}_site)s OR m.site_id IS NULL))"
+            named[f"{prefix}_site"] = fact.site_id
+        return Condition(self.name, sql, named)
 
 
 @dataclass(frozen=True)
@@ -49,10 +65,10 @@ class Audience:
     def __or__(self, other: Audience) -> Audience:
         return Audience(self.branches + other.branches)
 
-    def applicable(self, fact: Fact) -> Sequence[tuple[str, Q]]:
-        """(reason, membership filter) pairs for this fact, in the order of precedence."""
-        pairs = ((branch.name, branch.memberships(fact)) for branch in self.branches)
-        return [(name, wanted) for name, wanted in pairs if wanted is not None]
+    def conditions(self, fact: Fact) -> Sequence[Condition]:
+        """The branches that apply to this fact, in the order of precedence."""
+        found = (branch.condition(fact, f"b{number}") for number, branch in enumerate(self.branches))
+        return [condition for condition in found if condition is not None]
 
 
 def person(field: str) -> Audience:

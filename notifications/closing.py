@@ -6,17 +6,21 @@ A closing is itself an event of the road, so it survives a crash like any other.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 
 from notifications import inbox
 from notifications.choices import DeliveryState, Reason
 from notifications.declarations import Notice
-from notifications.models import Delivery, Event, EventKind, Inbox, Notification
+from notifications.models import Delivery, Inbox, Notification
+
+if TYPE_CHECKING:
+    from notifications.routing import ClaimedEvent
 
 
-def close(closing: Event, notice: type[Notice[Any]], *, at: datetime) -> None:
+def close(closing: ClaimedEvent, notice: type[Notice[Any]], *, at: datetime) -> None:
     """Retract every open notification of the closing's subject and type. Runs in the router's transaction."""
     told = Notification.objects.filter(
         event__subject=closing.subject, event__type_key=closing.type_key, closed_at__isnull=True
@@ -29,22 +33,11 @@ def close(closing: Event, notice: type[Notice[Any]], *, at: datetime) -> None:
     acted = Case(When(user_id=actor_id, then=Value(at)), default=F("acted_at")) if actor_id else F("acted_at")
     told.update(
         closed_at=at,
-        closing=closing,
+        closing_id=closing.pk,
         acted_at=acted,
         seq=Case(When(Q(in_inbox=True), then=Subquery(own_head)), default=F("seq")),
     )
     inbox.announce_after_commit(heads)
-
-
-def closing_event_of(event: Event) -> Event | None:
-    """The closing that is already recorded for the event's subject: somebody was quicker than the router."""
-    if not event.subject:
-        return None
-    return (
-        Event.objects.filter(subject=event.subject, type_key=event.type_key, kind=EventKind.CLOSING)
-        .order_by("pk")
-        .first()
-    )
 
 
 def _cancel_unsent(told: Any, at: datetime) -> None:
@@ -53,6 +46,6 @@ def _cancel_unsent(told: Any, at: datetime) -> None:
     ).update(state=DeliveryState.CANCELLED, reason=Reason.CLOSED, finished_at=at)
 
 
-def _actor_of(closing: Event, notice: type[Notice[Any]]) -> int | None:
-    fact = notice.closing_fact_from(closing.payload)
+def _actor_of(closing: ClaimedEvent, notice: type[Notice[Any]]) -> int | None:
+    fact = notice.closing_fact_from(msgspec.json.decode(closing.payload))
     return fact.actor_id if fact is not None else None

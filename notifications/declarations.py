@@ -79,6 +79,8 @@ class Notice(Generic[F]):
             raise ImproperlyConfigured(f"{cls.__qualname__} does not say: {', '.join(sorted(missing))}")
         if not isinstance(cls.sample, cls.signal.fact_type):
             raise ImproperlyConfigured(f"{cls.__qualname__}.sample is not a {cls.signal.fact_type.__name__}")
+        if not roles_holding(cls.needs):
+            raise ImproperlyConfigured(f"{cls.__qualname__}.needs {cls.needs!r}, which no role holds")
         registry.register(cls)
 
     @classmethod

@@ -12,21 +12,9 @@ from typing import Any
 
 from notifications import bulk, inbox
 from notifications.choices import Channel, DeliveryState, Reason
-from notifications.declarations import Notice
-from notifications.models import Delivery, Event, Notification
+from notifications.directory import Person
+from notifications.models import Delivery, Notification
 from notifications.policy import Verdict
-
-
-@dataclass(slots=True)
-class Person:
-    """Somebody in the audience: the branch that named him, his roles there and his own choices."""
-
-    user_id: int
-    reason: str
-    email: str
-    phone: str
-    roles: set[str] = field(default_factory=set)
-    own: dict[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +27,23 @@ class PlannedDelivery:
 
 @dataclass
 class Plan:
-    """The decisions for one event. `devices` maps a person to his push subscriptions (ids)."""
+    """The decisions for one event. `closing_id` is the event that closed its subject before it was routed."""
 
-    event: Event
-    notice: type[Notice[Any]]
+    event_id: int
+    group_id: int
     at: datetime
-    closed_by: Event | None = None
-    devices: Mapping[int, list[int]] = field(default_factory=dict)
+    closing_id: int | None = None
     people: list[tuple[Person, Mapping[Channel, Verdict]]] = field(default_factory=list)
 
     def add(self, person: Person, verdicts: Mapping[Channel, Verdict]) -> None:
         self.people.append((person, verdicts))
 
-    def people_wanting(self, channel: Channel) -> set[int]:
-        return {person.user_id for person, verdicts in self.people if verdicts[channel].enabled}
-
-    def wants(self, channel: Channel) -> bool:
-        return any(verdicts[channel].enabled for _person, verdicts in self.people)
-
     @property
     def channels_to_send(self) -> frozenset[Channel]:
         """Channels other than the app itself that reach somebody who wants them: there is something to send."""
-        return frozenset(channel for channel in Channel if channel != Channel.IN_APP and self._reaches(channel))
+        return frozenset(
+            channel for channel in Channel if channel != Channel.IN_APP and self._reaches(channel)
+        )
 
     def _reaches(self, channel: Channel) -> bool:
         return any(
@@ -81,7 +64,7 @@ class Plan:
     def _endpoints(self, person: Person, channel: Channel) -> list[str]:
         match channel:
             case Channel.PUSH:
-                return [str(device) for device in self.devices.get(person.user_id, [])]
+                return person.devices
             case Channel.EMAIL:
                 return ["email"] if person.email else []
             case Channel.SMS:
@@ -92,7 +75,7 @@ class Plan:
     def _first_state(self, channel: Channel) -> DeliveryState:
         if channel == Channel.IN_APP:
             return DeliveryState.DELIVERED
-        return DeliveryState.CANCELLED if self.closed_by else DeliveryState.PLANNED
+        return DeliveryState.CANCELLED if self.closing_id else DeliveryState.PLANNED
 
 
 _UNREACHABLE = {
@@ -139,16 +122,15 @@ def _notification_row(
 ) -> tuple[Any, ...]:
     seq = heads.get(person.user_id, 0)
     reason = verdicts[Channel.IN_APP].reason if muted else person.reason
-    closed_at = plan.at if plan.closed_by else None
-    closing_id = plan.closed_by.pk if plan.closed_by else None
-    group_id, event_id = plan.event.group_id, plan.event.pk
+    closed_at = plan.at if plan.closing_id else None
+    group_id, event_id, closing_id = plan.group_id, plan.event_id, plan.closing_id
     return (pk, group_id, event_id, person.user_id, seq, seq > 0, reason, plan.at, closed_at, closing_id)
 
 
 def _delivery_row(plan: Plan, notification_id: int, planned: PlannedDelivery) -> tuple[Any, ...]:
     finished_at = None if planned.state == DeliveryState.PLANNED else plan.at
     state, reason = planned.state.value, str(planned.reason)
-    group_id = plan.event.group_id
+    group_id = plan.group_id
     channel = planned.channel.value
     return (
         group_id, notification_id, channel, planned.endpoint, 0, state, reason, plan.at, 0, finished_at, "", "",

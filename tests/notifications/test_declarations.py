@@ -59,6 +59,11 @@ def test_doubled_key_stops_the_start():
         declare(key="leads.received")
 
 
+def test_permission_that_nobody_holds_stops_the_start():
+    with pytest.raises(ImproperlyConfigured, match="which no role holds"):
+        declare(needs="leads.view_laed")
+
+
 def test_sample_of_another_fact_stops_the_start():
     with pytest.raises(ImproperlyConfigured, match="sample"):
         declare(sample="not a fact")

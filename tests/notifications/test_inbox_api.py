@@ -30,7 +30,10 @@ def post(client: Client, path: str, body: Any) -> Any:
 def test_list_shows_newest_first_with_state(camille: User, two_lines: list[int]):
     answer = signed_in(camille).get("/api/v1/inbox/").json()
 
-    assert [item["title"] for item in answer["items"]] == ["Nouveau lead : Anne Roy", "Nouveau lead : Paul Bernard"]
+    assert [item["title"] for item in answer["items"]] == [
+        "Nouveau lead : Anne Roy",
+        "Nouveau lead : Paul Bernard",
+    ]
     assert (answer["head"], answer["unread"], answer["next"]) == (2, 2, None)
     assert answer["items"][0]["actions"][0]["label"] == "Prendre le lead"
 
@@ -80,7 +83,9 @@ def test_cursor_that_is_no_number_is_refused_by_name(camille: User, after: str):
     assert answer.json()["errors"][0]["field"] == "after"
 
 
-@pytest.mark.parametrize("body", [{"ids": ["1"]}, {"ids": [0]}, {"ids": [10**30]}, {"other": 1}, [], {"ids": [1] * 501}])
+@pytest.mark.parametrize(
+    "body", [{"ids": ["1"]}, {"ids": [0]}, {"ids": [10**30]}, {"other": 1}, [], {"ids": [1] * 501}]
+)
 def test_body_that_makes_no_sense_is_refused(camille: User, body: Any):
     answer = post(signed_in(camille), "/api/v1/inbox/read/", body)
 

@@ -6,8 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from leads.notices import LeadReceivedNotice
+from notifications import directory as directory_module
 from notifications import routing
+from notifications.audiences import roles_in_group
 from notifications.choices import Channel
+from notifications.directory import Directory
 from notifications.models import Event, Notification
 from notifications.services import set_role_default
 from sites.models import Group, Site, User
@@ -193,7 +197,7 @@ def test_without_the_claim_a_second_router_would_collide(
     lyon: Site, camille: User, monkeypatch: pytest.MonkeyPatch
 ):
     """The control: with the claim off, only the unique constraint stands between a person and two bells."""
-    monkeypatch.setattr(routing, "_claim", lambda event_id, _at: Event.objects.get(pk=event_id))
+    monkeypatch.setattr(routing, "_CLAIM", routing._CLAIM.replace("AND routed_at IS NULL", ""))
     with group_scope(lyon.group_id):
         event = tell_and_route(received(lyon))
         routing.route_events([event.pk], at=MONDAY)
@@ -206,3 +210,30 @@ def test_without_the_claim_a_second_router_would_collide(
 def _route_in_scope(event: Event) -> None:
     with group_scope(event.group_id):
         route(event)
+
+
+def test_event_of_another_group_is_as_good_as_missing(
+    lyon: Site, camille: User, rival: Group, in_rhone: None
+):
+    event = tell(received(lyon))
+
+    with group_scope(rival.pk):
+        route(event)
+
+    assert not Notification.objects.exists()
+    assert Event.objects.get(pk=event.pk).routed_at is None
+
+
+def test_group_wide_roles_are_found_on_every_site(
+    rhone: Group, lyon: Site, marc: User, diane: User, in_rhone: None
+):
+    fact = received(lyon)
+    condition = roles_in_group("salesperson", "group_director").conditions(fact)
+
+    directory = Directory()
+    statement, parameters = directory_module._statement(LeadReceivedNotice, condition)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**parameters, "group": rhone.pk})
+        directory.read(cursor.fetchall(), without=None)
+
+    assert set(directory.people) == {marc.pk, diane.pk}
