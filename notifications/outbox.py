@@ -15,6 +15,8 @@ from notifications.models import OutboxEntry
 
 PAGE = 50
 
+Text = str | Promise
+
 
 class UnknownEntry(LookupError):
     """The group has no such entry."""
@@ -39,10 +41,11 @@ class Shown:
         return str(Channel(self.entry.channel).label)
 
     @property
-    def outcome(self) -> str | Promise:
-        """« Not sent: sandbox », « Sent », or why the provider did not take it."""
-        outcome: str = self.entry.detail.get("outcome", "")
-        return _OUTCOMES.get(outcome, outcome)
+    def outcome(self) -> str:
+        """« Kept here », « Sent », or why it did not leave."""
+        code: str = self.entry.detail.get("outcome", "")
+        known = _OUTCOMES.get(code) or _FAILURES.get(code.partition("_")[2])
+        return str(known or _("Not sent: %(code)s") % {"code": code})
 
     @property
     def failed(self) -> bool:
@@ -72,11 +75,37 @@ class Shown:
         return payload
 
     @property
+    def size(self) -> int:
+        """Bytes of a push message before encryption."""
+        count: int = self.entry.detail.get("bytes", 0)
+        return count
+
+    @property
     def payload_json(self) -> str:
         return json.dumps(self.payload, ensure_ascii=False, indent=2)
 
 
-_OUTCOMES: dict[str, str | Promise] = {"sandbox": _("Kept here: no provider is set"), "sent": _("Sent")}
+_OUTCOMES: dict[str, Text] = {"sandbox": _("Kept here: no provider is set"), "sent": _("Sent")}
+
+_AWAY = _("The provider could not be reached; it is tried again")
+_CREDENTIALS = _("The provider does not accept our credentials")
+# Reasons of `DeliveryError` without their channel's name.
+_FAILURES: dict[str, Text] = {
+    "unreachable": _AWAY,
+    "unknown_host": _AWAY,
+    "connection": _AWAY,
+    "timeout": _AWAY,
+    "interrupted": _AWAY,
+    "credentials": _CREDENTIALS,
+    "sender_invalid": _CREDENTIALS,
+    "subscription_ended": _("The device no longer accepts messages"),
+    "country_not_allowed": _("Numbers of this country are not texted"),
+    "number_invalid": _("The number is not valid"),
+    "not_a_mobile": _("The number is not a mobile"),
+    "stopped_by_recipient": _("The person answered STOP"),
+    "address_invalid": _("The address is not valid"),
+    "recipient_refused": _("The mailbox does not exist or refuses"),
+}
 
 
 def outbox_page(*, channel: Channel | None = None, before_id: int | None = None) -> OutboxPage:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from notifications import outbox
 from notifications.choices import Channel
@@ -139,3 +140,21 @@ def test_rivals_administrator_sees_nothing_of_it(rhone: Group, rival: Group):
 
     assert "Nouveau lead" not in listed
     assert [answer.status_code for answer in foreign + missing] == [404] * 4
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("sandbox", "Kept here: no provider is set"),
+        ("sent", "Sent"),
+        ("push_timeout", "The provider could not be reached; it is tried again"),
+        ("sms_stopped_by_recipient", "The person answered STOP"),
+        ("push_status_418", "Not sent: push_status_418"),
+    ],
+)
+def test_outcome_is_a_sentence(code: str, sentence: str, rhone: Group):
+    shown = outbox.Shown(entry(rhone, detail={"outcome": code}))
+
+    with translation.override("en"):
+        assert shown.outcome == sentence
+    assert shown.failed == (code not in {"sandbox", "sent"})
