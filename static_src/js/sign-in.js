@@ -11,7 +11,7 @@ for (const button of document.querySelectorAll("[data-reveal]")) {
   });
 }
 
-const form = document.querySelector("[data-sign-in]");
+const form = document.querySelector("form[data-sign-in]");
 
 for (const button of document.querySelectorAll("[data-demo-email]")) {
   button.addEventListener("click", () => {
