@@ -9,7 +9,8 @@ from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNeg
 from rest_framework.permissions import AllowAny
 
 from core.clock import now
-from sites.api.schema import components
+from sites.api import problems as p
+from sites.api.schema import components, problems
 
 _CONTACT_NEEDED = [
     {"required": [name], "properties": {name: {"type": "string", "minLength": 1}}}
@@ -32,4 +33,18 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     if "LeadBody" in schemas:
         schemas["LeadBody"]["anyOf"] = _CONTACT_NEEDED
         schemas["VehicleBody"]["properties"]["year"]["anyOf"][0]["maximum"] = now().year + 2
+    for path, operations in result.get("paths", {}).items():
+        for operation in operations.values():
+            _document_problems(operation, names_an_object="{" in path)
     return result
+
+
+def _document_problems(operation: dict[str, Any], *, names_an_object: bool) -> None:
+    """What any endpoint may answer, where its own description does not say so already."""
+    kinds = [p.INVALID_BODY, p.NOT_AUTHENTICATED, p.NOT_ALLOWED]
+    kinds += [p.NOT_FOUND] if names_an_object else []
+    kinds += [p.TOO_LARGE, p.UNSUPPORTED_MEDIA_TYPE] if "requestBody" in operation else []
+    for (status, media_type), answer in problems(*kinds).items():
+        shape = {name: part for name, part in answer.items() if name != "description"}
+        documented = {"description": answer["description"], "content": {media_type: {"schema": shape}}}
+        operation["responses"].setdefault(str(status), documented)
