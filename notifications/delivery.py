@@ -48,10 +48,15 @@ def deliver_due(channel: Channel, *, at: datetime) -> int:
     token = uuid4()
     if not _claim(channel, token, at):
         return 0
-    claimed = list(_under(token).select_related("notification__event", "notification__user"))
+    claimed = list(_under(token).select_related(*letters.NEEDED_ROWS))
     adapter = adapter_for(channel)
+    accepted = set()
     for delivery_id, outcome in _send(adapter, _written(claimed, token)):
         record_outcome(delivery_id, token, outcome, at=now())
+        if isinstance(outcome, Receipt):
+            accepted.add(delivery_id)
+    if channel == Channel.PUSH:
+        _note_devices([one.endpoint for one in claimed if one.pk in accepted], at)
     return len(claimed)
 
 
@@ -155,6 +160,12 @@ def _pause(attempts: int, retry_after: float | None) -> timedelta:
     factor: int = RETRY_FACTOR ** (attempts - 1)
     pause = FIRST_RETRY * factor * random.uniform(0.75, 1.25)  # noqa: S311 - not a secret
     return max(pause, timedelta(seconds=retry_after)) if retry_after else pause
+
+
+def _note_devices(endpoints: list[str], at: datetime) -> None:
+    """When each device last took a message: its owner reads it, and silent devices make room for new ones."""
+    ids = [int(endpoint) for endpoint in endpoints if endpoint.isdigit()]
+    PushSubscription.objects.filter(pk__in=ids).update(last_used_at=at)
 
 
 def _forget_device(delivery_id: int) -> None:

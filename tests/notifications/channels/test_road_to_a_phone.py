@@ -41,7 +41,9 @@ def test_lead_rings_on_the_phone_with_a_button_to_take_it(
 
     assert [message["title"] for message in browser.messages] == ["Nouveau lead : Paul Bernard"]
     assert browser.messages[0]["actions"][0]["post"] == f"/api/v1/leads/{fact.lead_id}/claim/"
+    phone.refresh_from_db()
     assert Delivery.objects.get(channel="push").state == "accepted"
+    assert phone.last_used_at is not None
 
 
 def test_phone_that_is_gone_is_forgotten(lyon: Site, phone: PushSubscription, push_service: FakePushService):
