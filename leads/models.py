@@ -172,6 +172,11 @@ class Lead(GroupOwned):
         return self.status in SUSPECT
 
     @property
+    def minutes_until_taken(self) -> float | None:
+        """How long the customer waited; None while nobody has taken the lead."""
+        return None if self.claimed_at is None else (self.claimed_at - self.received_at).total_seconds() / 60
+
+    @property
     def handed_over_at(self) -> datetime | None:
         """Since when the owner has it: taken, or assigned and not yet acknowledged."""
         return self.claimed_at or self.assigned_at

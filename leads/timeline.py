@@ -35,8 +35,7 @@ def _own_steps(lead: Lead) -> Iterator[Step]:
     if lead.assigned_at is not None:
         yield Step(lead.assigned_at, "person-check", _("Assigned"), owner)
     if lead.claimed_at is not None:
-        waited = (lead.claimed_at - lead.received_at).total_seconds() / 60
-        yield Step(lead.claimed_at, "hand-index-thumb", _("Taken"), owner, waited)
+        yield Step(lead.claimed_at, "hand-index-thumb", _("Taken"), owner, lead.minutes_until_taken)
 
 
 def _repeats(enquiries: Iterable[Enquiry]) -> Iterator[Step]:

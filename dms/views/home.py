@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,8 +23,9 @@ from sites.access import Member
 from sites.http import MemberRequest, member_required
 
 CLAIM = "leads.claim_lead"
+TAKEN = LeadStatus.CLAIMED
 WAITING_SHOWN = 6
-MINE_SHOWN = 8
+LATEST_SHOWN = 8
 NEWS_SHOWN = 5
 WEEK = timedelta(days=7)
 NOON, EVENING = 12, 18  # hours
@@ -72,9 +74,16 @@ def _greeting(hour: int, member: Member) -> str:
 
 
 def _selling(member: Member, shell: Shell) -> dict[str, Any]:
-    mine = LeadFilter(mine=True, site_id=shell.chosen_site_id)
-    leads = matching(visible_leads(member), mine, member)
-    return _pool(member, shell) | {"mine": page_of(leads, oldest_first=False, limit=MINE_SHOWN).leads}
+    """The pool, and below it one's own leads or, for who answers for a team, what the team took lately."""
+    site_id = shell.chosen_site_id
+    if member.can(VIEW_ALL):
+        return _pool(member, shell) | {"taken": _latest(member, LeadFilter(status=TAKEN, site_id=site_id))}
+    return _pool(member, shell) | {"mine": _latest(member, LeadFilter(mine=True, site_id=site_id))}
+
+
+def _latest(member: Member, wanted: LeadFilter) -> Sequence[Lead]:
+    leads = matching(visible_leads(member), wanted, member)
+    return page_of(leads, oldest_first=False, limit=LATEST_SHOWN).leads
 
 
 def _pool(member: Member, shell: Shell) -> dict[str, Any]:
