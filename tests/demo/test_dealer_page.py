@@ -170,7 +170,7 @@ def test_during_opening_hours_ten_minutes_are_promised(dealership: LeadSource):
 def test_after_hours_the_next_opening_is_promised(dealership: LeadSource):
     at_night = datetime.fromisoformat("2026-03-02T21:00:00+00:00")
 
-    assert "on Tuesday from 9 a.m." in get("/demo/lyon/merci/", at=at_night)
+    assert "on Tuesday from 9 a.m. a salesperson" in get("/demo/lyon/merci/", at=at_night)
     assert "mardi" in get("/demo/lyon/merci/", at=at_night, language="fr")
 
 
