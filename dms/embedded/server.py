@@ -45,6 +45,11 @@ class EmbeddedServer(uvicorn.Server):
         await super().startup(sockets=sockets)
         self._when_ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop; what is cut off from here on is cut off on purpose and is no news."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets=sockets)
+
 
 def bind(host: str, port: int) -> socket.socket:
     """Take the address before anything else starts.

@@ -25,7 +25,7 @@ from websockets.typing import Origin
 
 from tests import services
 from tests.journeys.serving import FOREIGN, ROOT
-from tests.processes import free_port, start, stop
+from tests.processes import free_port, start
 
 ALIVE_SECONDS = 60.0
 # What docker-compose.yml and .env give each process, for this machine.
@@ -195,7 +195,7 @@ def production(folder: Path, server_url: str) -> Iterator[Production]:
         yield running
     finally:
         for process in running.processes.values():
-            stop(process)
+            process.terminate()
         running.stack.close()
         redis.stop()
         with psycopg.connect(server_url, autocommit=True) as owner:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +14,8 @@ import pytest
 from websockets.sync.client import ClientConnection
 
 from tests.journeys.producing import Production, production
+from tests.journeys.serving import ROOT
+from tests.processes import free_port
 
 PATIENCE = 30.0  # seconds
 
@@ -73,6 +77,17 @@ def test_every_part_says_that_it_is_alive(shop: Production) -> None:
     assert report["status"] == "ok"
     assert all(report["queues"].values())
     assert report["beat"] is True
+
+
+def test_the_containers_health_check_passes_without_a_proxy(shop: Production) -> None:
+    """From the inside it speaks plain HTTP, which everything else redirects to https."""
+    check = [sys.executable, "deploy/processes/healthy.py"]
+    environment = {**shop.environment, "PORT": str(shop.web)}
+
+    healthy = subprocess.run(check, cwd=ROOT, env=environment, check=False)
+    nobody_there = subprocess.run(check, cwd=ROOT, env={**environment, "PORT": str(free_port())}, check=False)
+
+    assert (healthy.returncode, nobody_there.returncode) == (0, 1)
 
 
 def test_connections_persist_in_web_and_workers(shop: Production) -> None:

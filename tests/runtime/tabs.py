@@ -21,7 +21,7 @@ OURS = "http://testserver"
 class Tab:
     """One socket. `hear` returns the next message that the page would get."""
 
-    def __init__(self, path: str, headers: list[tuple[bytes, bytes]]) -> None:
+    def __init__(self, path: str, headers: list[tuple[bytes, bytes]], gate: Any) -> None:
         self._to_server: asyncio.Queue[Any] = asyncio.Queue()
         self._from_server: asyncio.Queue[Any] = asyncio.Queue()
         scope = {
@@ -31,7 +31,7 @@ class Tab:
             "headers": headers,
             "subprotocols": [],
         }
-        self._served = asyncio.create_task(sockets(scope, self._to_server.get, self._from_server.put))
+        self._served = asyncio.create_task(gate(scope, self._to_server.get, self._from_server.put))
 
     async def connect(self) -> bool:
         """The handshake; whether the server accepts."""
@@ -76,6 +76,7 @@ async def tab(
     path: str = "/ws/inbox/",
     origin: str | None = OURS,
     host: str = "testserver",
+    gate: Any = sockets,
 ) -> AsyncIterator[Tab]:
     """A socket as the browser would open it from a page of `origin`, not connected yet."""
     headers = [(b"host", host.encode())]
@@ -84,7 +85,7 @@ async def tab(
     if browser is not None:
         cookie = f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
         headers.append((b"cookie", cookie.encode()))
-    opened = Tab(path, headers)
+    opened = Tab(path, headers, gate)
     yield opened
     await opened.leave()
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import Client
 
+from dms import asgi
 from notifications import live
 from notifications.inbox import advance
 from notifications.live import consumer, threads
@@ -114,6 +115,14 @@ async def test_a_foreign_page_gets_no_socket(camilles_browser: Client, origin: s
         accepted = await socket.connect()
 
     assert not accepted
+
+
+async def test_without_the_gate_it_would(camilles_browser: Client) -> None:
+    """Negative control: cookies alone do not tell whose page opens the socket."""
+    async with tab(camilles_browser, origin="https://evil.example", gate=asgi.sockets._application) as socket:
+        accepted = await socket.connect()
+
+    assert accepted
 
 
 async def test_a_host_that_is_not_ours_gets_no_socket(camilles_browser: Client) -> None:
