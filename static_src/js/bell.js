@@ -1,6 +1,6 @@
 /** The bell: badge, panel and toasts, fed by the inbox; also keeps every live list of the page in step. */
 
-import { getJson, postJson } from "./http.js";
+import { getJson, postJson, Refused } from "./http.js";
 import { Inbox } from "./inbox.js";
 import { refresh, refreshLists } from "./lists.js";
 import { announce, dismissNotes, noteFor, settle, showNote } from "./notes.js";
@@ -32,7 +32,9 @@ function listen(wire, inbox) {
   });
   wire.addEventListener("look", async () => {
     const before = inbox.cursor;
-    await inbox.catchUp().catch(() => {});
+    await inbox.catchUp().catch((error) => {
+      if (error instanceof Refused && (error.status === 401 || error.status === 403)) wire.end();
+    });
     if (wire.isOpen && inbox.cursor > before) wire.renew();
   });
   wire.addEventListener("lost", () => { note.hidden = wire.isOpen; });

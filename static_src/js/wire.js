@@ -43,6 +43,15 @@ export class Wire extends EventTarget {
     this.#socket?.close();
   }
 
+  /** The session is over: say so once, and do not come back. */
+  end() {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    this.#socket?.close();
+    this.#tell("signed-out");
+  }
+
   #open() {
     const socket = new WebSocket(this.url);
     this.#socket = socket;
@@ -59,11 +68,9 @@ export class Wire extends EventTarget {
   }
 
   #closed(code) {
-    if (code === SIGNED_OUT || code === TALKS_TOO_MUCH) {
-      this.#ended = true;
-      if (code === SIGNED_OUT) this.#tell("signed-out");
-      return;
-    }
+    if (code === SIGNED_OUT) this.end();
+    if (code === TALKS_TOO_MUCH) this.#ended = true;
+    if (this.#ended) return;
     this.#lost ||= setTimeout(() => this.#tell("lost"), LOST_AFTER);
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#attempt);
     this.#attempt += 1;

@@ -205,10 +205,14 @@ def test_a_cut_loses_nothing_and_doubles_nothing(server: Server, new_page: Calla
         expect(page.locator("main .item", has_text=name)).to_have_count(1)
 
 
-def test_an_ended_session_says_so(server: Server, at_home: Callable[[str], Page]):
+def test_a_tab_learns_that_the_session_ended_in_another(server: Server, at_home: Callable[[str], Page]):
     page = at_home(CAMILLE)
-    page.context.clear_cookies(name="sessionid")
+    other = page.context.new_page()
+    other.goto(f"{server.url}/inbox/")
+    other.locator("#user-menu > summary").click()
+    other.get_by_role("button", name="Se déconnecter").click()
+    other.wait_for_url(re.compile("/accounts/login/"))
 
-    page.reload()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
-    expect(page).to_have_url(re.compile("/accounts/login/"))
+    expect(page.locator(".note", has_text="Votre session est terminée")).to_be_visible()
