@@ -62,3 +62,25 @@ def test_pages_for_the_person_who_signed_in(client: Client, camille: User, path:
     assert answer.status_code == 200
     check(answer.content.decode(), language)
     assert answer.headers["Cache-Control"].startswith(("private", "max-age=0, no-cache, no-store"))
+
+
+def test_asking_too_often_is_answered_politely(client: Client, db: None, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
+    statuses = [
+        client.post("/accounts/login/", {"login": "a@rhone.test", "password": "x"}).status_code
+        for _ in range(2)
+    ]
+
+    last = client.post("/accounts/login/", {}, headers={"Accept-Language": "en"})
+
+    assert statuses == [200, 429]
+    assert "A little slower, please" in last.content.decode()
+
+
+def test_signing_in_needs_no_message(client: Client, camille: User):
+    camille.set_password(PASSWORD)
+    camille.save()
+
+    client.post("/accounts/login/", {"login": camille.email, "password": PASSWORD})
+
+    assert "alert-success" not in client.get("/accounts/profile/").content.decode()
