@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 
 from tests.journeys.serving import Server, copy_of, prepare, serving
 
@@ -40,17 +40,27 @@ def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, found or installed by tests/services.py."""
-    program = os.environ.get("CHROMIUM")
+def playwright() -> Iterator[Playwright]:
+    """One for all browsers: a second one in the same process refuses to start."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A quick Chromium, found or installed by tests/services.py."""
+    chromium = launch(playwright, "CHROMIUM")
+    yield chromium
+    chromium.close()
+
+
+def launch(playwright: Playwright, variable: str) -> Browser:
+    """The browser whose path a variable of the environment holds; `make test` sets them."""
+    program = os.environ.get(variable)
     if not program:
-        pytest.skip("no Chromium: run `make test`, or set CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield chromium
-        chromium.close()
+        pytest.skip(f"no Chromium: run `make test`, or set {variable} to its path")
+    options = ["--no-sandbox", "--disable-dev-shm-usage"]
+    return playwright.chromium.launch(executable_path=program, args=options)
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -115,6 +117,13 @@ class Production:
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
 
+    def page(self, path: str) -> tuple[int, Message, str]:
+        """Open a page as a browser behind Caddy would; status, headers and text. Redirects are not followed."""
+        connection = HTTPConnection("127.0.0.1", self.web, timeout=10)
+        connection.request("GET", path, headers={"X-Forwarded-Proto": "https"})
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read().decode()
+
     def post_lead(self, number: int, *, timeout: float = 10) -> int:
         """Post as the dealer's website does; the status."""
         lead = {"first_name": "Paul", "last_name": f"Bernard {number}", "email": f"paul{number}@example.com"}
@@ -186,6 +195,7 @@ def production(folder: Path, server_url: str) -> Iterator[Production]:
         **SECRETS,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "DMS_DATA": str(folder),
+        "STATIC_ROOT": str(folder / "static"),
         "DATABASE_URL": f"{server_url.rsplit('/', 1)[0]}/{name}",
         "REDIS_URL": redis.url,
     }
@@ -203,6 +213,7 @@ def production(folder: Path, server_url: str) -> Iterator[Production]:
 
 
 def _open_for_business(running: Production) -> None:
+    running.run(sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0")
     running.run(*command_of("migrate"))
     founded = json.loads(running.run(sys.executable, "-m", "tests.journeys.founding"))
     running.key, running.cookie = founded["key"], founded["cookie"]

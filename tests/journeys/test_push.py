@@ -8,23 +8,18 @@ worker's own answer to the tap is called.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, Worker, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, Playwright, Worker
 
 from tests.journeys.browsing import sign_in
-from tests.journeys.conftest import NewPage
+from tests.journeys.conftest import NewPage, launch
 from tests.journeys.serving import Server
 
 SELLER, COLLEAGUE = "vendeur.lyon@demo.test", "vendeuse.lyon@demo.test"
-
-# Wanted here: the headless shell, which the other journeys like for its speed, crashes on a push message.
-FULL_CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 LISTEN = """() => {
   window.heard = [];
@@ -42,25 +37,11 @@ NOTE_WHAT_IS_SHOWN = """() => {
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The full Chromium where there is one."""
-    program = full_chromium() or os.environ.get("CHROMIUM")
-    if not program:
-        pytest.skip("no Chromium: run `make test`, or set CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-dev-shm-usage"]
-        chromium = playwright.chromium.launch(executable_path=program, args=options)
-        yield chromium
-        chromium.close()
-
-
-def full_chromium() -> str | None:
-    return next((path for path in map(shutil.which, FULL_CHROMIUM) if path), None)
-
-
-needs_notifications = pytest.mark.skipif(
-    not full_chromium(), reason="the headless shell shows no notifications: apt-get install chromium"
-)
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """The full Chromium: the headless shell of the other journeys crashes on a push message."""
+    chromium = launch(playwright, "CHROMIUM_FULL")
+    yield chromium
+    chromium.close()
 
 
 class Phone:
@@ -177,7 +158,6 @@ def owner_of(page: Page, lead_id: str) -> str:
     return json.dumps(lead.get("owner"), ensure_ascii=False)
 
 
-@needs_notifications
 def test_push_message_becomes_a_notification_with_a_button(phone: Phone):
     message = alert("1")
 
@@ -192,7 +172,6 @@ def test_push_message_becomes_a_notification_with_a_button(phone: Phone):
     ]
 
 
-@needs_notifications
 def test_unreadable_push_message_still_shows_something(phone: Phone):
     read = phone.receive("not json")
 
