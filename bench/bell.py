@@ -44,7 +44,7 @@ def run() -> Report:
     with ExitStack() as stack:
         servers = Servers(stack)
         web, sockets = servers.web(), servers.sockets()
-        rival_sockets = servers.sockets("bench.rivals.socket:app")
+        rival_sockets = servers.rival_sockets()
         servers.worker()
         rival = Road("/bench/publish/", "", f"ws://127.0.0.1:{rival_sockets}/", {}, _one_more)
         rounds = [

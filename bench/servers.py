@@ -1,19 +1,18 @@
-"""The production processes, on free ports, with the benchmark's settings."""
+"""The production processes, by the very scripts that docker-compose.yml runs, on free ports of this machine."""
 
 from __future__ import annotations
 
 import os
 import signal
 import socket
+import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 
 from tests.processes import free_port, private_folder, start, wait_until
 
-# The processes of docker-compose.yml, in its sizes.
-WEB_PROCESSES = 2
-WEB_THREADS = 4
+PROCESSES = Path(__file__).resolve().parents[1] / "deploy" / "processes"
 
 
 class Servers:
@@ -25,60 +24,52 @@ class Servers:
 
     def web(self) -> int:
         """Pages and API on WSGI; the port. The rivals' views are served by the same processes."""
-        port = free_port()
-        self._start(
-            "web", port, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--no-ws",
-            "--log-level", "error", "dms.wsgi:application",
-        )  # fmt: skip
-        return port
+        return self._listening("web", ["sh", PROCESSES / "web.sh"])
 
-    def sockets(self, app: str = "dms.asgi:application") -> int:
-        """Sockets on ASGI; the port."""
+    def sockets(self) -> int:
+        """The product's sockets on ASGI; the port."""
+        return self._listening("sockets", ["sh", PROCESSES / "sockets.sh"])
+
+    def rival_sockets(self) -> int:
+        """A plain ASGI socket behind the same server with the same options; the port."""
         port = free_port()
-        self._start(
-            "sockets",
-            port,
-            "uvicorn",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-            "--log-level",
-            "error",
-            app,
-        )
-        return port
+        options = ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--lifespan", "off"]
+        command = ["uvicorn", "bench.rivals.socket:app", "--port", str(port), "--no-access-log", *options]
+        return self._listening("rival", command, port)
 
     def broadcaster(self) -> int:
         """The rival's plain broadcast server; the port."""
         port = free_port()
-        self._start("broadcaster", port, "bench.rivals.broadcast", "--port", str(port))
-        return port
+        return self._listening(
+            "broadcaster", ["python", "-m", "bench.rivals.broadcast", "--port", str(port)], port
+        )
 
     def worker(self) -> None:
-        """One worker for every queue."""
-        self._start(
-            "worker", None, "celery", "--app", "dms", "worker", "--pool", "threads", "--concurrency", "2",
-            "--queues", "route,push,email,sms,default", "--without-gossip", "--without-mingle",
-            "--loglevel", "ERROR",
-        )  # fmt: skip
+        """The worker that routes."""
+        self._start("worker", ["sh", PROCESSES / "worker.sh", "route,default", "4"], {})
 
-    def _start(self, name: str, port: int | None, program: str, *arguments: str) -> None:
+    def _listening(self, name: str, command: list[str | Path], port: int = 0) -> int:
+        port = port or free_port()
+        process, log = self._start(name, command, {"HOST": "127.0.0.1", "PORT": str(port)})
+        wait_until(process, lambda: _listens(port), log)
+        return port
+
+    def _start(
+        self, name: str, command: list[str | Path], variables: dict[str, str]
+    ) -> tuple[subprocess.Popen[bytes], Path]:
         log = Path(self._folder) / f"{name}.log"
-        process = start(
-            self._stack,
-            [sys.executable, "-m", program, *arguments],
-            stop_with=signal.SIGTERM,
-            log=log,
-            keywords={"env": _environment()},
-        )
-        if port is not None:
-            wait_until(process, lambda: _listens(port), log)
+        keywords = {"env": {**_environment(), **variables}}
+        return start(self._stack, command, stop_with=signal.SIGTERM, log=log, keywords=keywords), log
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "DJANGO_SETTINGS_MODULE": "bench.settings", "LOG_LEVEL": "ERROR"}
+    programs = str(Path(sys.executable).parent)
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "bench.settings",
+        "LOG_LEVEL": "ERROR",
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+    }
 
 
 def _listens(port: int) -> bool:
