@@ -22,7 +22,11 @@ from sites.services import issue_api_key, revoke_api_key
 
 
 class PlatformAdmin(MemberAdmin):
-    """Pages for the platform's staff only."""
+    """Pages for the platform's staff only; to others no row of theirs exists."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return rows if is_platform_staff(request) else rows.none()
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_platform_staff(request)

@@ -32,6 +32,7 @@ class MemberAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
     """An admin page whose permission comes from the roles (`needs`), not from Django's tables."""
 
     needs = MANAGE
+    view_on_site = False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return may_manage(request, self.needs)

@@ -70,6 +70,10 @@ class GroupAdminSite(AdminSite):
 
         return cast("V", scoped)
 
+    def get_urls(self) -> list[Any]:
+        """Without the jump to any object by its number: it looks for it in every group."""
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one sign-in page, with its lock and its second factors; signed-in strangers are refused."""
         if request.user.is_authenticated and not self.has_permission(request):
