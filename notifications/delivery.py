@@ -105,15 +105,17 @@ def _written(claimed: list[Delivery], token: UUID) -> Iterator[Letter]:
     allowed = letters.still_allowed(claimed)
     devices = letters.devices_of(claimed)
     for delivery in claimed:
-        reason = letters.why_not(delivery, allowed)
-        if reason is not None:
-            _cancel(delivery, token, reason)
-            continue
         try:
-            yield letters.write(delivery, devices)
+            reason = letters.why_not(delivery, allowed)
+            letter = letters.write(delivery, devices) if reason is None else None
         except Exception as error:
             logger.exception("Delivery %s could not be written", delivery.pk)
             record_outcome(delivery.pk, token, _accident(error), at=now())
+            continue
+        if reason is not None:
+            _cancel(delivery, token, reason)
+        elif letter is not None:
+            yield letter
 
 
 def _send(adapter: Adapter, ready: Iterator[Letter]) -> Iterator[tuple[int, Outcome]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from notifications import delivery, letters
 from notifications.channels.base import DeliveryError, adapter_for
@@ -11,6 +11,9 @@ from notifications.choices import Channel, DeliveryState
 from notifications.models import Delivery
 
 logger = logging.getLogger(__name__)
+
+# A provider may take a moment before it lists a message that it took.
+SETTLE_AFTER = timedelta(seconds=30)
 
 
 def expire_leases(*, at: datetime) -> int:
@@ -25,7 +28,9 @@ def settle_unknown(channel: Channel, *, at: datetime) -> None:
     Where a repetition does no harm (same push tag, same Message-ID) the message is sent again. Elsewhere the
     provider is asked whether it left; while it does not answer, the message stays `unknown`, for people to see.
     """
-    waiting = Delivery.objects.filter(channel=channel, state=DeliveryState.UNKNOWN)
+    waiting = Delivery.objects.filter(
+        channel=channel, state=DeliveryState.UNKNOWN, attempted_at__lte=at - SETTLE_AFTER
+    )
     for row in waiting.select_related(*letters.NEEDED_ROWS):
         try:
             _settle(row, at)

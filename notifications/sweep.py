@@ -51,5 +51,6 @@ def _unrouted(at: datetime) -> dict[int, list[int]]:
 
 
 def _channels_with_work(at: datetime) -> set[DueChannel]:
-    due = Q(state__in=WAITING, due_at__lte=at) | Q(state=DeliveryState.UNKNOWN)
+    settled = Q(state=DeliveryState.UNKNOWN, attempted_at__lte=at - recovery.SETTLE_AFTER)
+    due = Q(state__in=WAITING, due_at__lte=at) | settled
     return set(Delivery.objects.filter(due).values_list("group_id", "channel").distinct())

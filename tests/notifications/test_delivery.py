@@ -214,6 +214,19 @@ def test_row_that_cannot_be_written_does_not_stop_the_batch(
     assert provider.sent == [("Camille Durand", "Nouveau lead : Anne Roy")]
 
 
+def test_notice_of_a_removed_app_does_not_stop_the_batch(
+    lyon: Site, text_message: Delivery, provider: Provider
+):
+    Event.objects.update(type_key="gone.away")
+    tell_and_route(received(lyon, customer_name="Anne Roy"))
+
+    send()
+
+    text_message.refresh_from_db()
+    assert text_message.state == "failed_temporary"
+    assert provider.sent == [("Camille Durand", "Nouveau lead : Anne Roy")]
+
+
 def test_device_that_is_gone_is_forgotten(lyon: Site, camille: User, provider: Provider, in_rhone: None):
     add_device(camille)
     tell_and_route(received(lyon))
@@ -318,6 +331,16 @@ def test_unknown_stays_unknown_while_the_provider_cannot_tell(
     monkeypatch.setattr(provider, "find_earlier", unreachable)
     recovery.expire_leases(at=later)
     recovery.settle_unknown(Channel.SMS, at=later)
+
+    text_message.refresh_from_db()
+    assert text_message.state == DeliveryState.UNKNOWN
+
+
+def test_fresh_unknown_waits_until_the_provider_lists_it(text_message: Delivery, provider: Provider):
+    provider.answer = refuse(permanent=False, unknown=True)
+    send()
+
+    recovery.settle_unknown(Channel.SMS, at=MONDAY + timedelta(seconds=5))
 
     text_message.refresh_from_db()
     assert text_message.state == DeliveryState.UNKNOWN

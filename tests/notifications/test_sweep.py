@@ -75,7 +75,10 @@ def test_sweep_names_the_channels_that_have_work(lyon: Site, camille: User, in_r
 def test_expired_lease_is_found_and_handed_to_its_channel(lyon: Site, camille: User, in_rhone: None):
     add_device(camille)
     tell_and_route(received(lyon))
-    Delivery.objects.filter(channel="push").update(state="sending", lease_until=now() - timedelta(seconds=1))
+    died_at = now() - delivery.LEASE - timedelta(seconds=1)
+    Delivery.objects.filter(channel="push").update(
+        state="sending", attempted_at=died_at, lease_until=died_at + delivery.LEASE
+    )
 
     work = sweep.run(at=now())
 
