@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from random import Random
@@ -25,20 +25,20 @@ DAYS = 60
 _BY_WEEKDAY = (17, 15, 14, 14, 15, 15, 10)
 _BY_HOUR = (1, 0, 0, 0, 0, 0, 1, 2, 4, 7, 9, 8, 7, 6, 6, 6, 7, 8, 9, 9, 8, 7, 4, 2)
 
-# Open minutes until somebody takes a lead: a median of a quarter of an hour with a long tail, as dealers are.
-_LOG_MEDIAN = math.log(15)
-_SPREAD = 1.1
+# Minutes until somebody takes a lead: a median of seven with a long tail. Of those that come in the evening,
+# many are taken from the phone at once; the others wait for the opening.
+_LOG_MEDIAN = math.log(7)
+_SPREAD = 1.0
+_FROM_THE_PHONE = 0.7
+_LAST_LOOK_AT_THE_PHONE = 22  # o'clock
 
-# What waits when a newcomer first looks: minutes ago, by site.
-_FRESH = (
-    ("lyon", 6),
-    ("lyon", 24),
-    ("lyon", 58),
-    ("lyon", 131),
-    ("marseille", 17),
-    ("paris", 41),
-    ("quebec", 33),
-)
+# The last hours, for a newcomer's first look: site, minutes ago, and minutes until it was taken.
+_LATEST: tuple[tuple[str, int, int | None], ...] = (
+    ("lyon", 6, None), ("lyon", 24, None), ("lyon", 58, None), ("lyon", 131, None),
+    ("lyon", 152, 3), ("lyon", 175, 8), ("lyon", 203, 5), ("lyon", 248, 14),
+    ("marseille", 17, None), ("marseille", 96, 4), ("paris", 41, None), ("paris", 118, 9),
+    ("quebec", 33, None), ("quebec", 140, 6), ("villeurbanne", 12, None), ("villeurbanne", 160, 11),
+)  # fmt: skip
 _SPAM = "You have been selected! Click http://example.net/win to receive your prize."
 _SELLERS = (Role.SALESPERSON, Role.USED_CAR_MANAGER)
 
@@ -87,7 +87,7 @@ def stories(group: GroupCast, *, at: datetime) -> list[Story]:
     """The group's leads until `at`, oldest first; the last ones are still to take."""
     random = Random(group.seed)  # noqa: S311 - a demo that always tells the same story
     told = [_past_story(group, random, at) for _ in range(group.leads)]
-    told.extend(_fresh_stories(group, random, at))
+    told.extend(_latest_stories(group, random, at))
     told.extend(_suspects(group, random, at))
     return sorted(told, key=lambda story: story.received_at)
 
@@ -96,7 +96,7 @@ def _past_story(group: GroupCast, random: Random, at: datetime) -> Story:
     site = random.choices(group.sites, [site.share for site in group.sites])[0]
     received_at = _moment(site, random, at)
     source = random.choices(site.sources, [source.share for source in site.sources])[0]
-    owner = random.choice(_sellers(group, site))
+    owner = _seller(group, site, random)
     taken_at = _taken_at(site, random, received_at)
     taken = taken_at is not None and taken_at < at
     return Story(
@@ -110,17 +110,24 @@ def _past_story(group: GroupCast, random: Random, at: datetime) -> Story:
     )
 
 
-def _fresh_stories(group: GroupCast, random: Random, at: datetime) -> Iterator[Story]:
-    """Leads of the last hours from the sites' own pages, not called yet."""
+def _latest_stories(group: GroupCast, random: Random, at: datetime) -> Iterator[Story]:
+    """Leads of the last hours from the sites' own pages: some taken, some not."""
     sites = {site.slug: site for site in group.sites}
-    for slug, minutes in _FRESH:
+    for slug, minutes_ago, taken_after in _LATEST:
         if slug not in sites:
             continue
         site = sites[slug]
         source = site.sources[0]
-        owner = _sellers(group, site)[0] if source.mode == IntakeMode.ASSIGNED else None
-        received_at = at - timedelta(minutes=minutes, seconds=random.randrange(60))
-        yield Story(site, source, _request(site, random), received_at, owner=owner)
+        received_at = at - timedelta(minutes=minutes_ago, seconds=random.randrange(60))
+        owner = _seller(group, site, random)
+        yield Story(
+            site=site,
+            source=source,
+            request=_request(site, random),
+            received_at=received_at,
+            owner=owner if taken_after or source.mode == IntakeMode.ASSIGNED else None,
+            taken_at=received_at + timedelta(minutes=taken_after) if taken_after else None,
+        )
 
 
 def _suspects(group: GroupCast, random: Random, at: datetime) -> Iterator[Story]:
@@ -154,15 +161,19 @@ def _moment(site: SiteCast, random: Random, at: datetime) -> datetime:
 
 
 def _taken_at(site: SiteCast, random: Random, received_at: datetime) -> datetime | None:
+    delay = timedelta(minutes=random.lognormvariate(_LOG_MEDIAN, _SPREAD))
+    hour = received_at.astimezone(ZoneInfo(site.time_zone)).hour
+    if 8 <= hour < _LAST_LOOK_AT_THE_PHONE and random.random() < _FROM_THE_PHONE:
+        return received_at + delay
     hours = SiteHours(ZoneInfo(site.time_zone), site.week, country=site.country, region=site.region)
     opening = hours.next_opening(received_at)
-    if opening is None:
-        return None
-    return opening + timedelta(minutes=random.lognormvariate(_LOG_MEDIAN, _SPREAD))
+    return opening + delay if opening else None
 
 
-def _sellers(group: GroupCast, site: SiteCast) -> Sequence[Person]:
-    return [person for person in group.people if person.site == site.slug and person.role in _SELLERS]
+def _seller(group: GroupCast, site: SiteCast, random: Random) -> Person:
+    """Somebody who sells on the site; those named first in the cast are the quickest."""
+    sellers = [person for person in group.people if person.site == site.slug and person.role in _SELLERS]
+    return random.choices(sellers, range(len(sellers) + 1, 1, -1))[0]
 
 
 def _request(site: SiteCast, random: Random) -> Request:
