@@ -43,6 +43,7 @@ class Pass:
     name: str
     needs: tuple[str, ...]
     options: tuple[str, ...]
+    folder: str = "tests"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ SUITE = ("-m", "not journey")
 PASSES = (
     Pass("sqlite", (), SUITE),
     Pass("postgres", ("postgres", "redis"), SUITE),
-    Pass("journeys", (), ("-m", "journey", "--dist", "loadfile", "tests/journeys")),
+    Pass("journeys", (), ("-m", "journey", "--dist", "loadfile"), "tests/journeys"),
 )
 
 
@@ -98,6 +99,7 @@ def _run(each: Pass, found: Services, extra: list[str]) -> Outcome:
             f"--junitxml={report}",
             *each.options,
             *extra,
+            *([] if any(word.startswith("tests/") for word in extra) else [each.folder]),
         ]
         started = time.monotonic()
         process = subprocess.Popen(

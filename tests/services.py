@@ -28,14 +28,10 @@ from typing import Any, TypeVar
 
 from tests.processes import ServiceError, free_port, private_folder, start, wait_until
 
-CHROMIUM_NAMES = (
-    "chromium-headless-shell",
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-)
-CHROMIUM_PACKAGE = "chromium-headless-shell"
+# The headless shell starts quickly and does for pages, but shows no notifications and crashes on a push message.
+QUICK_NAMES = ("chromium-headless-shell",)
+FULL_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_PACKAGES = ("chromium", "chromium-headless-shell")
 APT_SECONDS = 300
 
 POSTGRES_OPTIONS = {  # speed over safety: the data is thrown away
@@ -55,13 +51,21 @@ POSTGRES_OPTIONS = {  # speed over safety: the data is thrown away
 Address = TypeVar("Address")
 
 
+@dataclass(frozen=True)
+class Browsers:
+    """Paths of a browser for pages, and of one that also shows notifications."""
+
+    quick: str
+    full: str
+
+
 @dataclass
 class Services:
     """Addresses of what there is (None or empty where missing) and one line about each."""
 
     postgres_url: str | None = None
     redis_urls: list[str] = field(default_factory=list)
-    chromium: str | None = None
+    chromium: Browsers | None = None
     report: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
@@ -70,7 +74,8 @@ class Services:
         found = {
             "TEST_DATABASE_URL": self.postgres_url,
             "TEST_REDIS_URLS": " ".join(self.redis_urls),
-            "CHROMIUM": self.chromium,
+            "CHROMIUM": self.chromium and self.chromium.quick,
+            "CHROMIUM_FULL": self.chromium and self.chromium.full,
         }
         return {name: value for name, value in found.items() if value}
 
@@ -276,21 +281,23 @@ def _answers_ping(port: int) -> bool:
 # Chromium -----------------------------------------------------------------------------------------------------
 
 
-def _chromium() -> tuple[str, str] | None:
-    found = find_chromium()
-    if found:
-        return found, found
-    if _apt_install(CHROMIUM_PACKAGE):
-        found = find_chromium()
-    return (found, f"apt-get install {CHROMIUM_PACKAGE}") if found else None
+def _chromium() -> tuple[Browsers, str] | None:
+    found = find_browsers()
+    how = ""
+    if found is None and _apt_install(*CHROMIUM_PACKAGES):
+        found, how = find_browsers(), "apt-get install: "
+    return (found, f"{how}{found.quick}, {found.full}") if found else None
 
 
-def find_chromium() -> str | None:
-    """A Chromium of this machine, or one that `playwright install` fetched."""
-    for name in (os.environ.get("CHROMIUM"), *CHROMIUM_NAMES):
-        path = shutil.which(name) if name else None
-        if path:
-            return path
+def find_browsers() -> Browsers | None:
+    """The browsers of this machine; a full one also does for quick, but not the other way round."""
+    full = _first_of(os.environ.get("CHROMIUM_FULL"), *FULL_NAMES) or _fetched_by_playwright()
+    quick = _first_of(os.environ.get("CHROMIUM"), *QUICK_NAMES) or full
+    return Browsers(quick, full) if quick and full else None
+
+
+def _fetched_by_playwright() -> str | None:
+    """What `playwright install chromium` leaves on a developer's machine."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -298,11 +305,15 @@ def find_chromium() -> str | None:
     return path if Path(path).exists() else None
 
 
-def _apt_install(package: str) -> bool:
+def _first_of(*names: str | None) -> str | None:
+    return next((path for path in (shutil.which(name) for name in names if name) if path), None)
+
+
+def _apt_install(*packages: str) -> bool:
     if os.geteuid() != 0 or not shutil.which("apt-get") or os.environ.get("NO_APT"):
         return False
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
     for command in (install, ["apt-get", "update", "-qq"], install):
         done = subprocess.run(command, env=env, capture_output=True, timeout=APT_SECONDS, check=False)
         if command == install and done.returncode == 0:

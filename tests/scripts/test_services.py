@@ -13,13 +13,13 @@ from tests.processes import ServiceError, free_port, start, wait_until
 @pytest.fixture
 def nothing_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that has neither programs nor wheels nor root."""
-    for name in ("TEST_DATABASE_URL", "TEST_REDIS_URLS", "CHROMIUM"):
+    for name in ("TEST_DATABASE_URL", "TEST_REDIS_URLS", "CHROMIUM", "CHROMIUM_FULL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(services, "_postgres_of_the_wheel", lambda stack: None)
     monkeypatch.setattr(services, "_postgres_of_the_system", lambda: None)
     monkeypatch.setattr(services, "_redis_of_the_wheel", lambda: None)
     monkeypatch.setattr("shutil.which", lambda name: None)
-    monkeypatch.setattr(services, "find_chromium", lambda: None)
+    monkeypatch.setattr(services, "_fetched_by_playwright", lambda: None)
 
 
 def test_what_cannot_be_had_is_said(nothing_here: None):
