@@ -6,6 +6,8 @@ without it runs with no scope at all, so that a query for a tenant's rows raises
 """
 
 import os
+import threading
+import time
 from typing import Any
 
 from celery import Celery, signals
@@ -15,6 +17,11 @@ from django.db import connections
 from dms.embedded import transport
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dms.settings")
+
+# Seconds without a task after which a thread no longer trusts its database connection.
+SILENCE = 5.0
+
+_thread = threading.local()
 
 transport.register()
 
@@ -41,11 +48,13 @@ app.autodiscover_tasks()
 
 
 @signals.task_prerun.connect(weak=False)
-def drop_broken_connections(**_: Any) -> None:
+def check_connections_after_silence(**_: Any) -> None:
     """Let a worker outlive a restart of the database: its connections persist, so a dead one must be noticed.
 
-    The web does the same at the start of each request. Only broken connections close; healthy ones stay open.
+    A thread that worked a moment ago skips the question, which would cost every task a round trip.
     """
+    was_silent = time.monotonic() - getattr(_thread, "last_task_at", 0.0) > SILENCE
+    _thread.last_task_at = time.monotonic()
     for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:  # a task that a test or another task runs in place
-            connection.close_if_unusable_or_obsolete()
+        if (was_silent or connection.errors_occurred) and not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()  # asks at the next use, closes what has failed
