@@ -25,11 +25,11 @@ DAYS = 60
 _BY_WEEKDAY = (17, 15, 14, 14, 15, 15, 10)
 _BY_HOUR = (1, 0, 0, 0, 0, 0, 1, 2, 4, 7, 9, 8, 7, 6, 6, 6, 7, 8, 9, 9, 8, 7, 4, 2)
 
-# Minutes until somebody takes a lead: a median of seven with a long tail. Of those that come in the evening,
+# Minutes until somebody takes a lead: a median of five with a long tail. Of those that come in the evening,
 # many are taken from the phone at once; the others wait for the opening.
-_LOG_MEDIAN = math.log(7)
-_SPREAD = 1.0
-_FROM_THE_PHONE = 0.7
+_LOG_MEDIAN = math.log(5)
+_SPREAD = 0.8
+_FROM_THE_PHONE = 0.8
 _LAST_LOOK_AT_THE_PHONE = 22  # o'clock
 
 # The last hours, for a newcomer's first look: site, minutes ago, and minutes until it was taken.
