@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.permissions import AllowAny
@@ -29,7 +30,7 @@ class Schema(SpectacularAPIView):
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Postprocessing hook: put the structs' schemas beside what REST framework's serializers gave."""
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
-    schemas.update(components())
+    schemas.update(_translated(components()))
     if "LeadBody" in schemas:
         schemas["LeadBody"]["anyOf"] = _CONTACT_NEEDED
         schemas["VehicleBody"]["properties"]["year"]["anyOf"][0]["maximum"] = now().year + 2
@@ -37,6 +38,17 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for operation in operations.values():
             _document_problems(operation, names_an_object="{" in path)
     return result
+
+
+def _translated(part: Any) -> Any:
+    """Descriptions in the language of this request; those that have no translation stay as they are."""
+    if isinstance(part, dict):
+        return {name: _said(name, inner) for name, inner in part.items()}
+    return [_translated(inner) for inner in part] if isinstance(part, list) else part
+
+
+def _said(name: str, inner: Any) -> Any:
+    return gettext(inner) if name == "description" and isinstance(inner, str) else _translated(inner)
 
 
 def _document_problems(operation: dict[str, Any], *, names_an_object: bool) -> None:

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
-from sites.api.problems import KINDS
+from sites.api.problems import all_kinds
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Operation:
 def api_docs(request: HttpRequest) -> HttpResponse:
     """GET /api/v1/docs/: open to everybody, like the schema."""
     schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    context = {"operations": list(_operations(schema)), "problems": KINDS}
+    context = {"operations": list(_operations(schema)), "problems": all_kinds()}
     return render(request, "api/docs.html", context)
 
 

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from msgspec import Meta
 
 from leads.models import Suspicion
@@ -41,11 +42,16 @@ class VehicleBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froz
 
     make: Annotated[str, Meta(max_length=60, examples=["Peugeot"])] | None = None
     model: Annotated[str, Meta(max_length=80, examples=["208"])] | None = None
-    year: Annotated[int, Meta(ge=FIRST_YEAR, le=2200, description="Model year")] | None = None
-    vin: Annotated[str, Meta(max_length=40, description="Vehicle identification number")] | None = None
+    year: Annotated[int, Meta(ge=FIRST_YEAR, le=2200, description=gettext_noop("Model year"))] | None = None
+    vin: (
+        Annotated[str, Meta(max_length=40, description=gettext_noop("Vehicle identification number"))] | None
+    ) = None
     stock_number: Annotated[str, Meta(max_length=40)] | None = None
     max_price: (
-        Annotated[float, Meta(ge=0, le=99_999_999, description="In the site's currency, tax included")] | None
+        Annotated[
+            float, Meta(ge=0, le=99_999_999, description=gettext_noop("In the site's currency, tax included"))
+        ]
+        | None
     ) = None
 
 
@@ -59,14 +65,18 @@ class LeadBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=
     last_name: Short | None = None
     email: Annotated[str, Meta(max_length=254, examples=["paul.martin@example.com"])] | None = None
     phone: (
-        Annotated[str, Meta(max_length=32, description="As typed; kept in E.164 where it can be read")] | None
+        Annotated[
+            str, Meta(max_length=32, description=gettext_noop("As typed; kept in E.164 where it can be read"))
+        ]
+        | None
     ) = None
     message: Annotated[str, Meta(max_length=10_000)] | None = None
     vehicle: VehicleBody | None = None
     consent_marketing: bool | None = None
-    page_url: Annotated[str, Meta(max_length=1000, description="The page that the form stood on")] | None = (
-        None
-    )
+    page_url: (
+        Annotated[str, Meta(max_length=1000, description=gettext_noop("The page that the form stood on"))]
+        | None
+    ) = None
     utm_source: Utm | None = None
     utm_medium: Utm | None = None
     utm_campaign: Utm | None = None
@@ -75,7 +85,11 @@ class LeadBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=
     utm_id: Utm | None = None
     website: (
         Annotated[
-            str, Meta(max_length=1000, description="Honeypot: hide this field from people, leave it empty")
+            str,
+            Meta(
+                max_length=1000,
+                description=gettext_noop("Honeypot: hide this field from people, leave it empty"),
+            ),
         ]
         | None
     ) = None
@@ -83,7 +97,9 @@ class LeadBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=
         Annotated[
             float,
             Meta(
-                ge=0, le=31_536_000, description="Time trap: seconds between showing the form and sending it"
+                ge=0,
+                le=31_536_000,
+                description=gettext_noop("Time trap: seconds between showing the form and sending it"),
             ),
         ]
         | None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 
 from leads.api.bodies import LeadBody
@@ -17,26 +19,28 @@ JSON = "application/json"
 TAGS = ["leads"]
 
 
-def _query(name: str, description: str, schema: dict[str, Any] | None = None) -> OpenApiParameter:
-    return OpenApiParameter(name=name, description=description, required=False, type=schema or str)
+def _query(name: str, description: str | Promise, schema: dict[str, Any] | None = None) -> OpenApiParameter:
+    return OpenApiParameter(
+        name=name, description=cast("str", description), required=False, type=schema or str
+    )
 
 
 LIST: dict[str, Any] = {
     "operation_id": "leads_list",
     "tags": TAGS,
-    "summary": "List leads",
+    "summary": _("List leads"),
     "parameters": [
-        _query("status", "Only this status", {"type": "string", "enum": ["", *LeadStatus.values]}),
-        _query("site", "The site's short name, e.g. `lyon`"),
-        _query("source", "The source's number", {"type": "integer"}),
-        _query("owner", "`me`: the caller's own leads", {"type": "string", "enum": ["", "me"]}),
-        _query("q", "Words of the name or vehicle; an address or number where the caller may see it"),
-        _query("since", "First day of arrival", {"type": "string", "format": "date"}),
-        _query("until", "Last day of arrival", {"type": "string", "format": "date"}),
-        _query("cursor", "From `next` of the page before"),
+        _query("status", _("Only this status"), {"type": "string", "enum": ["", *LeadStatus.values]}),
+        _query("site", _("The site's short name, e.g. `lyon`")),
+        _query("source", _("The source's number"), {"type": "integer"}),
+        _query("owner", _("`me`: the caller's own leads"), {"type": "string", "enum": ["", "me"]}),
+        _query("q", _("Words of the name or vehicle; an address or number where the caller may see it")),
+        _query("since", _("First day of arrival"), {"type": "string", "format": "date"}),
+        _query("until", _("Last day of arrival"), {"type": "string", "format": "date"}),
+        _query("cursor", _("From `next` of the page before")),
         _query(
             "limit",
-            "Leads a page",
+            _("Leads a page"),
             {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE},
         ),
     ],
@@ -49,8 +53,8 @@ LIST: dict[str, Any] = {
 RECEIVE: dict[str, Any] = {
     "operation_id": "leads_receive",
     "tags": TAGS,
-    "summary": "Send a lead",
-    "description": (
+    "summary": _("Send a lead"),
+    "description": _(
         "For websites and portals, with a key of scope `leads:write` that belongs to a lead source. 201 means "
         "that the lead is kept for good. The same request again joins its lead and gets the same answer; an "
         "`Idempotency-Key` makes that certain for seven days. A suspect request (the honeypot `website` is "
@@ -88,7 +92,7 @@ RECEIVE: dict[str, Any] = {
 DETAIL: dict[str, Any] = {
     "operation_id": "leads_read",
     "tags": TAGS,
-    "summary": "Read a lead",
+    "summary": _("Read a lead"),
     "responses": {
         (200, JSON): ref(LeadDetailOut),
         **problems(p.NOT_AUTHENTICATED, p.INVALID_KEY, p.NOT_ALLOWED, p.NOT_FOUND),
@@ -98,8 +102,8 @@ DETAIL: dict[str, Any] = {
 CLAIM: dict[str, Any] = {
     "operation_id": "leads_claim",
     "tags": TAGS,
-    "summary": "Take a lead",
-    "description": (
+    "summary": _("Take a lead"),
+    "description": _(
         "For signed-in salespeople. The first to answer takes it; the others get 409 with `winner` and "
         "`claimed_at`. Taking one's own lead again changes nothing."
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from notifications import selectors, services
 from notifications.selectors import InboxState
 from sites.api.bodies import Body
 from sites.api.problems import INVALID_PARAMETERS, FieldError, Problem
+from sites.api.schema import ref
 from sites.api.views import TenantAPIView
 
 # A bigint's largest value: beyond it a number cannot be a cursor of ours, and the database would refuse it.
@@ -91,9 +92,11 @@ class DeltaSerializer(InboxStateSerializer):
 class InboxView(TenantAPIView):
     @extend_schema(
         operation_id="inbox_list",
+        summary=_("List the inbox"),
+        description=_("The caller's inbox, newest first."),
         parameters=[
-            OpenApiParameter("before", int, description=str(_("Show what is older than this id."))),
-            OpenApiParameter("unread", bool, description=str(_("Only what is unread."))),
+            OpenApiParameter("before", int, description=cast("str", _("Show what is older than this id."))),
+            OpenApiParameter("unread", bool, description=cast("str", _("Only what is unread."))),
         ],
         responses=InboxSerializer,
     )
@@ -114,7 +117,11 @@ class InboxView(TenantAPIView):
 class InboxDeltaView(TenantAPIView):
     @extend_schema(
         operation_id="inbox_delta",
-        parameters=[OpenApiParameter("after", int, description=str(_("The last number the caller knows.")))],
+        summary=_("What changed in the inbox"),
+        description=_("What changed in the caller's inbox after a sequence number."),
+        parameters=[
+            OpenApiParameter("after", int, description=cast("str", _("The last number the caller knows.")))
+        ],
         responses=DeltaSerializer,
     )
     def get(self, request: Request) -> Response:
@@ -126,7 +133,13 @@ class InboxDeltaView(TenantAPIView):
 class InboxReadView(TenantAPIView):
     body = Body(ReadBody)
 
-    @extend_schema(operation_id="inbox_read", request=dict, responses=InboxStateSerializer)
+    @extend_schema(
+        operation_id="inbox_read",
+        summary=_("Mark as read"),
+        description=_("Mark notifications as read, or as unread again."),
+        request={"application/json": ref(ReadBody)},
+        responses=InboxStateSerializer,
+    )
     def post(self, request: Request) -> Response:
         """Mark notifications as read, or as unread again."""
         wanted = self.body.read(request._request)  # noqa: SLF001 - REST framework's name for Django's request
@@ -143,7 +156,13 @@ class InboxReadView(TenantAPIView):
 class InboxSeenView(TenantAPIView):
     body = Body(SeenBody)
 
-    @extend_schema(operation_id="inbox_seen", request=dict, responses=InboxStateSerializer)
+    @extend_schema(
+        operation_id="inbox_seen",
+        summary=_("Mark as seen"),
+        description=_("Note that the lines up to a sequence number were on screen."),
+        request={"application/json": ref(SeenBody)},
+        responses=InboxStateSerializer,
+    )
     def post(self, request: Request) -> Response:
         """Note that the lines up to a sequence number were on screen."""
         wanted = self.body.read(request._request)  # noqa: SLF001 - REST framework's name for Django's request

@@ -18,6 +18,7 @@ from notifications import push_devices
 from notifications.push_devices import BadSubscriptionKeys, UnknownPushService
 from sites.api.bodies import Body
 from sites.api.problems import INVALID_BODY, NOT_FOUND, FieldError, Kind, Problem
+from sites.api.schema import problems, ref
 from sites.api.views import TenantAPIView
 
 PUSH_NOT_READY = Kind(
@@ -73,7 +74,12 @@ class TokenSerializer(serializers.Serializer[Any]):
 
 
 class PushKeyView(TenantAPIView):
-    @extend_schema(operation_id="push_key", responses=PushKeySerializer)
+    @extend_schema(
+        operation_id="push_key",
+        summary=_("Read the push key"),
+        description=_("The key that browsers subscribe with."),
+        responses={(200, "application/json"): PushKeySerializer, **problems(PUSH_NOT_READY)},
+    )
     def get(self, request: Request) -> Response:
         """The key that browsers subscribe with."""
         public_key = push_devices.public_key()
@@ -86,7 +92,15 @@ class PushSubscriptionsView(TenantAPIView):
     new = Body(SubscriptionBody)
     old = Body(EndpointBody)
 
-    @extend_schema(operation_id="push_subscribe", request=dict, responses={201: DeviceSerializer})
+    @extend_schema(
+        operation_id="push_subscribe",
+        summary=_("Subscribe a device"),
+        description=_(
+            "Let this browser receive the caller's push messages. A repeated call changes nothing."
+        ),
+        request={"application/json": ref(SubscriptionBody)},
+        responses={201: DeviceSerializer},
+    )
     def post(self, request: Request) -> Response:
         """Let this browser receive the caller's push messages. A repeated call changes nothing."""
         wanted = self.new.read(_django(request))
@@ -105,7 +119,13 @@ class PushSubscriptionsView(TenantAPIView):
             raise _refusal("keys", _("These are not the keys of a push subscription.")) from None
         return Response(DeviceSerializer(device).data, status=201)
 
-    @extend_schema(operation_id="push_unsubscribe", request=dict, responses={204: None})
+    @extend_schema(
+        operation_id="push_unsubscribe",
+        summary=_("Forget a device"),
+        description=_("Forget a subscription of the caller."),
+        request={"application/json": ref(EndpointBody)},
+        responses={204: None, **problems(NOT_FOUND)},
+    )
     def delete(self, request: Request) -> Response:
         """Forget a subscription of the caller."""
         wanted = self.old.read(_django(request))
@@ -115,7 +135,14 @@ class PushSubscriptionsView(TenantAPIView):
 
 
 class CsrfTokenView(TenantAPIView):
-    @extend_schema(operation_id="session_csrf", responses=TokenSerializer)
+    @extend_schema(
+        operation_id="session_csrf",
+        summary=_("Read the session's token"),
+        description=_(
+            "The value of the X-CSRFToken header, for a service worker that has no page to read it from."
+        ),
+        responses=TokenSerializer,
+    )
     def get(self, request: Request) -> JsonResponse:
         """A token for the caller's session: a service worker has no page to read it from.
 

@@ -28,6 +28,9 @@ Text: TypeAlias = "str | Promise"
 P = ParamSpec("P")
 
 
+_kinds: list[Kind] = []
+
+
 @dataclass(frozen=True)
 class Kind:
     """One sort of problem: its name in the `type` URI, its status, and its title."""
@@ -36,6 +39,14 @@ class Kind:
     status: int
     title: Text
     detail: Text = ""
+
+    def __post_init__(self) -> None:
+        _kinds.append(self)
+
+
+def all_kinds() -> list[Kind]:
+    """Every kind that some app declares, by status: the documentation's list."""
+    return sorted(_kinds, key=lambda kind: kind.status)
 
 
 INVALID_JSON = Kind(
@@ -99,8 +110,6 @@ TOO_MANY_REQUESTS = Kind(
 SERVER_ERROR = Kind(
     "server-error", 500, _("Something broke on our side."), _("The fault was noted. Try again in a moment.")
 )
-
-KINDS = tuple(value for value in list(globals().values()) if isinstance(value, Kind))
 
 
 @dataclass(frozen=True)
