@@ -60,3 +60,6 @@ def _document_problems(operation: dict[str, Any], *, names_an_object: bool) -> N
         shape = {name: part for name, part in answer.items() if name != "description"}
         documented = {"description": answer["description"], "content": {media_type: {"schema": shape}}}
         operation["responses"].setdefault(str(status), documented)
+    for answer in operation["responses"].values():
+        told = [content["schema"].get("description", "") for content in answer.get("content", {}).values()]
+        answer["description"] = answer.get("description") or "".join(told)

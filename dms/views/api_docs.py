@@ -8,6 +8,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
@@ -59,7 +61,7 @@ def _operations(schema: dict[str, Any]) -> Iterator[Operation]:
                 method=method.upper(),
                 path=path,
                 summary=operation.get("summary", ""),
-                description=operation.get("description", ""),
+                description=_with_code(operation.get("description", "")),
                 parameters=[_parameter(part) for part in operation.get("parameters", [])],
                 body=list(_body(operation, schema)),
                 answers=_answers(operation),
@@ -67,7 +69,8 @@ def _operations(schema: dict[str, Any]) -> Iterator[Operation]:
 
 
 def _parameter(parameter: dict[str, Any]) -> FieldRow:
-    return FieldRow(parameter["name"], _rule(parameter.get("schema", {})), parameter.get("description", ""))
+    told = _with_code(parameter.get("description", ""))
+    return FieldRow(parameter["name"], _rule(parameter.get("schema", {})), told)
 
 
 def _body(operation: dict[str, Any], schema: dict[str, Any]) -> Iterator[FieldRow]:
@@ -83,7 +86,8 @@ def _fields(shape: dict[str, Any], schema: dict[str, Any], prefix: str) -> Itera
         if "properties" in inner:
             yield from _fields(inner, schema, f"{prefix}{name}.")
         else:
-            yield FieldRow(prefix + name, _rule(kind), kind.get("description", part.get("description", "")))
+            told = _with_code(kind.get("description", part.get("description", "")))
+            yield FieldRow(prefix + name, _rule(kind), told)
 
 
 def _without_null(part: dict[str, Any]) -> dict[str, Any]:
@@ -111,3 +115,10 @@ def _answers(operation: dict[str, Any]) -> list[Answer]:
         Answer(status, "" if status.startswith("2") else answer.get("description", ""))
         for status, answer in operation.get("responses", {}).items()
     ]
+
+
+def _with_code(text: str) -> SafeString:
+    """The text with what stands between backticks as code; everything is escaped."""
+    parts = text.split("`")
+    marked = (("<code>{}</code>" if number % 2 else "{}", part) for number, part in enumerate(parts))
+    return format_html_join("", "{}", ((format_html(form, part),) for form, part in marked))

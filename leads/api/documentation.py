@@ -29,6 +29,7 @@ LIST: dict[str, Any] = {
     "operation_id": "leads_list",
     "tags": TAGS,
     "summary": _("List leads"),
+    "description": _("A page of leads: the pool oldest first, everything else newest first."),
     "parameters": [
         _query("status", _("Only this status"), {"type": "string", "enum": ["", *LeadStatus.values]}),
         _query("site", _("The site's short name, e.g. `lyon`")),
@@ -93,6 +94,7 @@ DETAIL: dict[str, Any] = {
     "operation_id": "leads_read",
     "tags": TAGS,
     "summary": _("Read a lead"),
+    "description": _("The lead with whatever its customer sent later."),
     "responses": {
         (200, JSON): ref(LeadDetailOut),
         **problems(p.NOT_AUTHENTICATED, p.INVALID_KEY, p.NOT_ALLOWED, p.NOT_FOUND),

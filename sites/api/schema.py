@@ -46,7 +46,7 @@ def problems(*kinds: Kind) -> dict[tuple[int, str], Any]:
     """`responses` for these problems and for those that every endpoint may answer."""
     by_status: dict[int, list[str]] = {}
     for kind in kinds:
-        by_status.setdefault(kind.status, []).append(f"`{kind.slug}`")
+        by_status.setdefault(kind.status, []).append(kind.slug)
     return {
         (status, CONTENT_TYPE): {**ref(ProblemOut), "description": ", ".join(slugs)}
         for status, slugs in by_status.items()

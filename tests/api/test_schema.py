@@ -103,6 +103,18 @@ def test_the_page_for_people_shows_every_operation(db: None):
     assert "<script>" not in page
 
 
+def test_the_documentation_speaks_french_and_english(db: None):
+    pages = {
+        language: Client().get("/api/v1/docs/", headers={"Accept-Language": language}).content.decode()
+        for language in ("fr", "en")
+    }
+
+    assert "Envoyer un lead" in pages["fr"]
+    assert "Année-modèle" in pages["fr"]
+    assert "Send a lead" in pages["en"]
+    assert "Model year" in pages["en"]
+
+
 @pytest.mark.slow
 def test_the_intake_keeps_to_its_schema(api: Any, website: LeadSource):
     _attack(api["/api/v1/leads/"]["POST"], {"Authorization": f"Api-Key {LYON_KEY}"}, examples=120)
