@@ -22,6 +22,7 @@ from uuid import uuid4
 
 import psycopg
 import yaml
+from redis import Redis as RedisClient
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
@@ -62,6 +63,11 @@ class Redis:
 
     def stop(self) -> None:
         self._stack.close()
+
+    def freeze(self, *, seconds: int) -> None:
+        """Keep connections open and answer nobody for a while, which is worse than being gone."""
+        with RedisClient.from_url(self.url) as client:
+            client.client_pause(seconds * 1000, all=True)
 
 
 @dataclass

@@ -153,6 +153,22 @@ def test_leads_are_accepted_while_redis_is_away_and_told_when_it_returns(shop: P
     assert shop.wait_until_alive()["status"] == "ok"
 
 
+def test_a_redis_that_does_not_answer_keeps_nobody_waiting(shop: Production) -> None:
+    with shop.bell() as tab:
+        head = json.loads(tab.recv(timeout=PATIENCE))["head"]
+
+        shop.redis.freeze(seconds=8)
+        started = time.monotonic()
+        accepted = [shop.post_lead(number) for number in (6, 7)]
+        seconds = time.monotonic() - started
+        rung = head_after(tab, head)
+
+    assert accepted == [201, 201]
+    assert seconds < 6
+    assert rung > head
+    assert eventually(lambda: told(shop, 6) and told(shop, 7))
+
+
 def test_a_killed_worker_loses_nothing(shop: Production) -> None:
     shop.kill("worker-route")
 
