@@ -6,19 +6,27 @@ import re
 
 HIDDEN = "•••"
 
-# An address as people type it into a message, spaces around the @ included.
-_EMAIL = re.compile(r"[\w.+-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")
+# An address as people type it into a message, spaces around the @ included, or « [at] » in its place. It is
+# looked for at the beginning of a word only: from every letter of a long one, it would cost the square of it.
+_EMAIL = re.compile(
+    r"(?<![\w.+-])[\w.+-]+\s?(?:@|\uff20|[\[(]at[\])])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE
+)
 
 # Seven digits or more in a row, with the separators of French and Québec numbers. A price (« 18 500 € »),
 # a year or a mileage has fewer.
 _PHONE = re.compile(r"\+?\(?\d(?:[\s.()/\u00a0\u202f-]{0,2}\d){6,14}")
 
+# The same with separators that prices and dates have too, where the groups of digits leave no doubt: « 06 - 12 -
+# 34 - 56 - 78 » and « 418 - 555 - 0199 ».
+_GROUPED = re.compile(
+    r"(?<!\d)(?:\+?(?:33|0033)[\W_]{0,3}|0)[1-9](?:[\W_]{1,3}\d\d){4}(?!\d)"
+    r"|(?<!\d)\d{3}([^\w/,]{1,3}|_)\d{3}\1\d{4}(?!\d)"
+)
+
 
 def hide_contacts(text: str) -> str:
     """The same text with every email address and phone number in it replaced by dots."""
-    if "@" in text:
-        text = _EMAIL.sub(HIDDEN, text)
-    return _PHONE.sub(HIDDEN, text)
+    return _GROUPED.sub(HIDDEN, _PHONE.sub(HIDDEN, _EMAIL.sub(HIDDEN, text)))
 
 
 def mask_email(email: str) -> str:

@@ -152,7 +152,8 @@ class Lead(GroupOwned):
 
     @property
     def vehicle_label(self) -> str:
-        parts = [self.make, self.model, str(self.year or "")]
+        """The car in question. Read before the claim like the name, so no way to reach the customer hides in it."""
+        parts = [hide_contacts(self.make), hide_contacts(self.model), str(self.year or "")]
         return " ".join(part for part in parts if part) or self.stock_number or self.vin
 
     @property

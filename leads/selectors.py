@@ -7,7 +7,7 @@ import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -171,6 +171,6 @@ def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
         received_at = datetime.fromisoformat(moment)
         if received_at.tzinfo is None:
             raise BadCursor(cursor)
-        return received_at, UUID(pk)
-    except (ValueError, binascii.Error, UnicodeError) as error:
+        return received_at.astimezone(UTC), UUID(pk)
+    except (ValueError, OverflowError, binascii.Error, UnicodeError) as error:
         raise BadCursor(cursor) from error

@@ -30,6 +30,8 @@ YEARS_AHEAD = 2
 
 MOST_CAMPAIGN_FIELDS = 20
 
+EMAIL_LENGTH = 254  # characters, as the column
+
 # What remains of a text: control characters other than line ends and tabs show nothing and break things.
 _CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\r\t"}
 
@@ -63,7 +65,7 @@ class LeadBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=
 
     first_name: Short | None = None
     last_name: Short | None = None
-    email: Annotated[str, Meta(max_length=254, examples=["paul.martin@example.com"])] | None = None
+    email: Annotated[str, Meta(max_length=EMAIL_LENGTH, examples=["paul.martin@example.com"])] | None = None
     phone: (
         Annotated[
             str, Meta(max_length=32, description=gettext_noop("As typed; kept in E.164 where it can be read"))
@@ -146,6 +148,7 @@ def _is_campaign_field(name: str, text: Any) -> bool:
         and len(text) <= 200
         and len(name) <= 60
         and name.isascii()
+        and name.isprintable()
         and text.isprintable()
     )
 
@@ -189,6 +192,8 @@ def _contact_faults(email: str, phone: str) -> list[FieldError]:
     if not email and not phone:
         sentence = _("Give an email address or a phone number.")
         return [FieldError("email", sentence), FieldError("phone", sentence)]
+    if len(email.lower()) > EMAIL_LENGTH:  # « İ » is two characters in small letters
+        return [FieldError("email", _("At most %(most)d characters.") % {"most": EMAIL_LENGTH})]
     try:
         if email:
             validate_email(email)

@@ -122,6 +122,7 @@ def _contact(lead: Lead, caller: Member | KeyHolder) -> Contact | Masked:
 
 def _parts(lead: Lead, caller: Member | KeyHolder) -> dict[str, Any]:
     contact = _contact(lead, caller)
+    shown = str if contact.is_shown else hide_contacts
     return {
         "id": lead.pk,
         "status": lead.status,
@@ -136,15 +137,15 @@ def _parts(lead: Lead, caller: Member | KeyHolder) -> dict[str, Any]:
             is_shown=contact.is_shown,
         ),
         "vehicle": VehicleOut(
-            make=lead.make,
-            model=lead.model,
+            make=shown(lead.make),
+            model=shown(lead.model),
             year=lead.year,
             vin=lead.vin,
             stock_number=lead.stock_number,
             max_price=lead.max_price,
         ),
         "consent_marketing": lead.consent_marketing,
-        "campaign": lead.campaign,
+        "campaign": {name: shown(text) for name, text in lead.campaign.items()},
         "owner": lead.owner.full_name if lead.owner else None,
         "received_at": lead.received_at,
         "assigned_at": lead.assigned_at,

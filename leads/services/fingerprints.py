@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from leads.models import LeadFingerprint, LeadSource
+from core.inserts import columns_of, insert_row, mark_inserted
+from leads.models import Lead, LeadFingerprint
 from leads.services.enquiry import LeadEnquiry
 
 # A customer who insists within a day joins his lead, and each time begins the day anew. After it he is a new
@@ -31,24 +35,67 @@ _UPSERT = """
 """
 _UPSERTS = {count: _UPSERT.format(rows=", ".join(["(%s, %s, %s, %s, %s)"] * count)) for count in (1, 2)}
 
+# The same and the lead's own row in one round trip, where the database can do both in one statement.
+_OPEN = """
+    WITH keys AS ({upsert}),
+    opened AS (
+        INSERT INTO {columns.table} ({columns.names}) SELECT {columns.typed_marks}
+        WHERE NOT EXISTS (SELECT 1 FROM keys WHERE lead_id <> %s)
+    )
+    SELECT lead_id FROM keys
+"""
 
-def lead_of(source: LeadSource, enquiry: LeadEnquiry, *, lead_id: UUID, at: datetime) -> UUID:
-    """The lead that the enquiry belongs to: `lead_id`, the new one, unless an earlier lead holds a key of it."""
+
+def open_lead(lead: Lead, enquiry: LeadEnquiry, *, at: datetime) -> UUID:
+    """Insert `lead` unless an earlier one holds a key of the enquiry; the id of the lead that counts."""
+    if connection.vendor == "postgresql":
+        return _open_in_one(lead, enquiry, at)
+    holder = lead_of(lead, enquiry, at=at)
+    if holder == lead.pk:
+        insert_row(lead)
+    return holder
+
+
+def lead_of(lead: Lead, enquiry: LeadEnquiry, *, at: datetime) -> UUID:
+    """The id of the lead that the enquiry belongs to: the new `lead`, unless an earlier one holds a key of it."""
     digests = digests_of(enquiry)
-    row_end = (_id(lead_id), _instant(at + WINDOW))
-    values = [value for digest in digests for value in (source.group_id, source.pk, digest, *row_end)]
     with connection.cursor() as cursor:
-        cursor.execute(_UPSERTS[len(digests)], [*values, _instant(at)])
+        cursor.execute(_UPSERTS[len(digests)], _upsert_values(lead, digests, at))
         holders = {_uuid(row[0]) for row in cursor.fetchall()}
-    holders.discard(lead_id)
-    if not holders:
-        return lead_id
-    return _settle(source, digests, min(holders))  # ids are ordered by time: the oldest lead
+    return _oldest(lead, digests, holders)
 
 
-def point_at(source: LeadSource, enquiry: LeadEnquiry, lead_id: UUID) -> None:
-    """Give the enquiry's keys to another lead: the one that held them is gone."""
-    _settle(source, digests_of(enquiry), lead_id)
+def _open_in_one(lead: Lead, enquiry: LeadEnquiry, at: datetime) -> UUID:
+    digests, columns = digests_of(enquiry), columns_of(Lead)
+    values = [*_upsert_values(lead, digests, at), *columns.values_of(lead), lead.pk]
+    with connection.cursor() as cursor:
+        cursor.execute(_open_statement(len(digests)), values)
+        holders = {_uuid(row[0]) for row in cursor.fetchall()}
+    if holders == {lead.pk}:
+        mark_inserted(lead)
+    return _oldest(lead, digests, holders)
+
+
+@cache
+def _open_statement(keys: int) -> str:
+    return _OPEN.format(upsert=_UPSERTS[keys], columns=columns_of(Lead))
+
+
+def _upsert_values(lead: Lead, digests: list[str], at: datetime) -> list[Any]:
+    row_end = (_id(lead.pk), _instant(at + WINDOW))
+    rows = [(lead.group_id, lead.source_id, digest, *row_end) for digest in digests]
+    return [*chain.from_iterable(rows), _instant(at)]
+
+
+def _oldest(lead: Lead, digests: list[str], holders: set[UUID]) -> UUID:
+    """Ids are ordered by time: the smallest is the lead that was there first."""
+    earlier = holders - {lead.pk}
+    return _settle(lead.source_id, digests, min(earlier)) if earlier else lead.pk
+
+
+def point_at(lead: Lead, enquiry: LeadEnquiry) -> None:
+    """Give the enquiry's keys to `lead`: the one that held them is gone."""
+    _settle(lead.source_id, digests_of(enquiry), lead.pk)
 
 
 def digests_of(enquiry: LeadEnquiry) -> list[str]:
@@ -65,11 +112,10 @@ def digests_of(enquiry: LeadEnquiry) -> list[str]:
     return sorted(hashlib.sha256(key.encode()).hexdigest() for key in keys)
 
 
-def _settle(source: LeadSource, digests: list[str], lead_id: UUID) -> UUID:
+def _settle(source_id: int, digests: list[str], lead_id: UUID) -> UUID:
     """Let every key of the enquiry name the same lead."""
-    LeadFingerprint.objects.filter(source=source, digest__in=digests).exclude(lead_id=lead_id).update(
-        lead_id=lead_id
-    )
+    keys = LeadFingerprint.objects.filter(source=source_id, digest__in=digests)
+    keys.exclude(lead_id=lead_id).update(lead_id=lead_id)
     return lead_id
 
 

@@ -51,23 +51,29 @@ def receive_lead(
 
 
 def _take_in(source: LeadSource, enquiry: LeadEnquiry, lead_id: UUID, at: datetime) -> Intake:
-    holder = fingerprints.lead_of(source, enquiry, lead_id=lead_id, at=at)
-    if holder != lead_id:
-        lead = Lead.objects.filter(pk=holder).first()
-        if lead is not None:
-            _join(lead, enquiry, at)
-            return Intake(lead.pk, lead.status, joined=True)
-        fingerprints.point_at(source, enquiry, lead_id)
-    return _open_lead(source, enquiry, lead_id, at)
+    lead = _draft(source, enquiry, lead_id, at)
+    holder = _open_once(lead, source, enquiry, at)
+    if holder != lead.pk:
+        earlier = Lead.objects.filter(pk=holder).first()
+        if earlier is not None:
+            _join(earlier, enquiry, at)
+            return Intake(earlier.pk, earlier.status, joined=True)
+        fingerprints.point_at(lead, enquiry)
+        _insert(lead, source, at)
+    _tell(lead, source, at)
+    return Intake(lead.pk, lead.status, joined=False)
 
 
-def _open_lead(source: LeadSource, enquiry: LeadEnquiry, lead_id: UUID, at: datetime) -> Intake:
-    wish = enquiry.vehicle
-    lead = Lead(
+def _draft(source: LeadSource, enquiry: LeadEnquiry, lead_id: UUID, at: datetime) -> Lead:
+    """The lead as it stands before anybody has it: in the pool, or in quarantine."""
+    wish, suspicion = enquiry.vehicle, enquiry.suspicion
+    return Lead(
         id=lead_id,
         group_id=source.group_id,
         site_id=source.site_id,
         source_id=source.pk,
+        status=LeadStatus.NEW if suspicion is None else LeadStatus.QUARANTINED,
+        quarantine_reason=suspicion or "",
         first_name=enquiry.first_name,
         last_name=enquiry.last_name,
         email=enquiry.email,
@@ -84,12 +90,25 @@ def _open_lead(source: LeadSource, enquiry: LeadEnquiry, lead_id: UUID, at: date
         campaign=enquiry.campaign,
         received_at=at,
     )
-    if enquiry.suspicion is not None:
-        return _quarantine(lead, source, enquiry.suspicion, at)
-    hand_out(lead, source, at)
+
+
+def _open_once(lead: Lead, source: LeadSource, enquiry: LeadEnquiry, at: datetime) -> UUID:
+    """Insert the lead unless an earlier one is meant; the id of the lead that counts.
+
+    A source that assigns takes the longer way: nobody may lose his turn to a request that only repeats another.
+    """
+    if lead.is_suspect or source.mode == IntakeMode.POOL:
+        return fingerprints.open_lead(lead, enquiry, at=at)
+    holder = fingerprints.lead_of(lead, enquiry, at=at)
+    if holder == lead.pk:
+        _insert(lead, source, at)
+    return holder
+
+
+def _insert(lead: Lead, source: LeadSource, at: datetime) -> None:
+    if not lead.is_suspect:
+        hand_out(lead, source, at)
     insert_row(lead)
-    lead_received.send(facts.received(lead, source, at=at))
-    return Intake(lead.pk, lead.status, joined=False)
 
 
 def hand_out(lead: Lead, source: LeadSource, at: datetime) -> None:
@@ -100,12 +119,11 @@ def hand_out(lead: Lead, source: LeadSource, at: datetime) -> None:
     lead.assigned_at = None if owner_id is None else at
 
 
-def _quarantine(lead: Lead, source: LeadSource, reason: str, at: datetime) -> Intake:
-    lead.status = LeadStatus.QUARANTINED
-    lead.quarantine_reason = reason
-    insert_row(lead)
-    lead_quarantined.send(facts.quarantined(lead, source, at=at))
-    return Intake(lead.pk, lead.status, joined=False)
+def _tell(lead: Lead, source: LeadSource, at: datetime) -> None:
+    if lead.is_suspect:
+        lead_quarantined.send(facts.quarantined(lead, source, at=at))
+    else:
+        lead_received.send(facts.received(lead, source, at=at))
 
 
 def _join(lead: Lead, enquiry: LeadEnquiry, at: datetime) -> None:
