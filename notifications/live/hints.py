@@ -21,5 +21,9 @@ def encode(people: People) -> str:
 
 
 def decode(data: bytes | str) -> People:
-    """Read it again: JSON has no whole numbers as keys, and no tuples."""
-    return {int(user_id): (head, unread) for user_id, (head, unread) in json.loads(data).items()}
+    """Read it again: JSON has no whole numbers as keys, and no tuples. Raises `ValueError` for anything else."""
+    try:
+        people = json.loads(data).items()
+        return {int(user_id): (int(head), int(unread)) for user_id, (head, unread) in people}
+    except (ValueError, AttributeError, TypeError, OverflowError, RecursionError) as error:
+        raise ValueError("these are no hints") from error

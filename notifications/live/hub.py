@@ -1,12 +1,15 @@
 """The sockets of this process, by person, and the fan-out of hints to them."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Protocol
 
 from notifications.live.hints import People, as_text
 from notifications.live.sessions import Visitor
+
+logger = logging.getLogger(__name__)
 
 
 class InboxSocket(Protocol):
@@ -46,12 +49,18 @@ class Hub:
             del self._sockets[user_id]
 
     def deliver(self, people: People) -> None:
-        """Hand each person's hint to his sockets. The text is made once per person, not once per socket."""
+        """Hand each person's hint to his sockets. The text is made once per person, not once per socket.
+
+        A socket that breaks is reported and costs the others nothing.
+        """
         for user_id, of_person in self._concerned(people):
             hint = people[user_id]
             text = as_text(hint)
             for socket in of_person:
-                socket.hint(hint[0], text)
+                try:
+                    socket.hint(hint[0], text)
+                except Exception:
+                    logger.exception("A socket could not be rung")
 
     def deliver_soon(self, people: People) -> None:
         """The same from any thread. Without sockets, or with their loop gone, there is nobody to tell."""
@@ -62,7 +71,12 @@ class Hub:
 
     async def refresh(self) -> None:
         """Let every socket re-read its inbox: hints may have been missed."""
-        await asyncio.gather(*(socket.refresh() for socket in self.sockets()))
+        outcomes = await asyncio.gather(
+            *(socket.refresh() for socket in self.sockets()), return_exceptions=True
+        )
+        for error in outcomes:
+            if isinstance(error, Exception):
+                logger.warning("A socket could not read its inbox again: %s", error)
 
     def sockets(self) -> list[InboxSocket]:
         """All open sockets of this process."""

@@ -5,7 +5,7 @@ import logging
 
 from django.db import DatabaseError
 
-from notifications.live.hub import Hub, hub
+from notifications.live.hub import Hub, InboxSocket, hub
 from notifications.live.sessions import is_still
 from notifications.live.threads import in_database_thread
 
@@ -36,7 +36,14 @@ class Patrol:
         ended = {visitor for visitor in visitors if not await in_database_thread(is_still, visitor)}
         for socket in sockets:
             if socket.visitor in ended:
-                await socket.sign_out()
+                await self._hang_up(socket)
+
+    @staticmethod
+    async def _hang_up(socket: InboxSocket) -> None:
+        try:
+            await socket.sign_out()
+        except (OSError, RuntimeError) as error:  # gone, or closed by the server and not yet told so
+            logger.debug("A socket closed before it was hung up on: %s", error)
 
     async def _go_round_for_ever(self) -> None:
         while True:

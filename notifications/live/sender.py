@@ -44,8 +44,8 @@ class LatestHint:
             while self._waiting is not None:
                 text, self._waiting = self._waiting, None
                 await self._send({"type": "websocket.send", "text": text})
-        except OSError:
-            logger.debug("A socket closed while a hint was on its way to it")
+        except (OSError, RuntimeError) as error:  # gone, or closed by the server and not yet told so
+            logger.debug("A socket closed while a hint was on its way to it: %s", error)
         finally:
             self._sending = False
 

@@ -57,7 +57,14 @@ class Subscription:
                 if message is None:
                     await self._prove_alive(subscription)
                 elif message["type"] == "message":
-                    self._hub.deliver(decode(message["data"]))
+                    self._ring(message["data"])
+
+    def _ring(self, data: bytes) -> None:
+        """Whoever may publish could publish nonsense: one message that cannot be read must not end the bell."""
+        try:
+            self._hub.deliver(decode(data))
+        except Exception:
+            logger.exception("A message on %s was not understood", CHANNEL)
 
     def _connected(self) -> None:
         """Make good what was missed before this moment: the sockets re-read their inboxes once."""
@@ -74,4 +81,4 @@ class Subscription:
         if answer is None:
             raise TimeoutError("no answer to a ping")
         if answer["type"] == "message":
-            self._hub.deliver(decode(answer["data"]))
+            self._ring(answer["data"])

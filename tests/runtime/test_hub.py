@@ -4,8 +4,12 @@ import asyncio
 import threading
 from typing import Any
 
+import pytest
+
+from notifications.live import patrol
 from notifications.live.hints import as_text, decode, encode
 from notifications.live.hub import Hub
+from notifications.live.patrol import Patrol
 from notifications.live.sender import LatestHint
 from notifications.live.sessions import Visitor
 
@@ -30,6 +34,19 @@ class Tab:
         self.visitor = None
 
 
+class BrokenTab(Tab):
+    """A tab whose every use fails in a way that nobody has thought of."""
+
+    def hint(self, head: int, text: str) -> None:
+        raise LookupError
+
+    async def refresh(self) -> None:
+        raise LookupError
+
+    async def sign_out(self) -> None:
+        raise RuntimeError
+
+
 class Client:
     """A socket's ASGI `send`, which can be slow or gone."""
 
@@ -37,12 +54,12 @@ class Client:
         self.got: list[str] = []
         self.can_take_more = asyncio.Event()
         self.can_take_more.set()
-        self.is_gone = False
+        self.error: Exception | None = None
 
     async def send(self, message: dict[str, Any]) -> None:
         await self.can_take_more.wait()
-        if self.is_gone:
-            raise OSError
+        if self.error is not None:
+            raise self.error
         self.got.append(message["text"])
 
 
@@ -185,16 +202,75 @@ async def test_a_slow_client_that_hangs_up_costs_nothing_more() -> None:
     assert len(asyncio.all_tasks()) == 1
 
 
-async def test_a_client_that_vanished_disturbs_nobody() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [OSError("gone"), RuntimeError("Unexpected ASGI message 'websocket.send', after 'websocket.close'")],
+)
+async def test_a_client_that_vanished_disturbs_nobody(error: Exception) -> None:
     client = Client()
-    client.is_gone = True
+    client.error = error
     latest = LatestHint(client.send)
 
     latest.offer(1, "one")
-    client.is_gone = False
+    client.error = None
     latest.offer(2, "two")
 
     assert client.got == ["two"]
+
+
+async def test_control_a_fault_of_our_own_is_not_taken_for_a_vanished_client() -> None:
+    client = Client()
+    client.error = LookupError()
+
+    with pytest.raises(LookupError):
+        LatestHint(client.send).offer(1, "one")
+
+
+async def test_a_broken_socket_keeps_no_other_from_ringing(caplog: pytest.LogCaptureFixture) -> None:
+    hub = Hub()
+    sound = [Tab(CAMILLE), Tab(KARIM), Tab(RITA)]
+    for person, tab in zip((CAMILLE, KARIM, RITA), sound, strict=True):
+        hub.attach(person, BrokenTab(person))
+        hub.attach(person, tab)
+
+    hub.deliver({CAMILLE: (7, 2), KARIM: (3, 1), RITA: (1, 1)})
+
+    assert [len(tab.told) for tab in sound] == [1, 1, 1]
+    assert caplog.messages == ["A socket could not be rung"] * 3
+
+
+async def test_a_broken_socket_keeps_no_other_from_reading_again() -> None:
+    hub = Hub()
+    sound = Tab(KARIM)
+    hub.attach(CAMILLE, BrokenTab(CAMILLE))
+    hub.attach(KARIM, sound)
+
+    await hub.refresh()
+
+    assert sound.refreshed == 1
+
+
+async def test_a_broken_socket_keeps_the_patrol_from_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All sessions have ended; one socket was closed by the server and does not know it yet."""
+    monkeypatch.setattr(patrol, "is_still", lambda _visitor: False)
+    hub = Hub()
+    tabs = [Tab(CAMILLE), BrokenTab(CAMILLE), Tab(KARIM)]
+    for tab in tabs:
+        hub.attach(CAMILLE, tab)
+
+    await Patrol(hub).go_round()
+
+    assert [tab.visitor is None for tab in tabs] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"{", b"\xff", b"[]", b"7", b"null", b'{"1": 2}', b'{"1": [1]}', b'{"1": [1, null]}', b'{"x": [1, 2]}',
+     b'{"1": [1, "a"]}', b'{"1": [1e999, 2]}', b"[" * 100_000],
+)  # fmt: skip
+def test_what_is_no_hint_is_a_value_error(data: bytes) -> None:
+    with pytest.raises(ValueError, match="no hints"):
+        decode(data)
 
 
 def test_a_hint_survives_the_wire() -> None:
