@@ -16,18 +16,21 @@ from core import clock
 from dms import heartbeat
 from dms.celery import app as celery_app
 from notifications.choices import DeliveryState
-from notifications.models import Delivery, Event
-from notifications.routing import MAX_ATTEMPTS
+from notifications.models import WAITING_OR_UNKNOWN, Delivery, Event
+from notifications.routing import ALARMING
 from sites.scope import every_group
 
 logger = logging.getLogger(__name__)
 
 # Deliveries that still want to leave; what waits for its hour (`due_at` in the future) is not late.
-_OPEN = (DeliveryState.PLANNED, DeliveryState.FAILED_TEMPORARY, DeliveryState.SENDING)
+_OPEN = (*WAITING_OR_UNKNOWN, DeliveryState.SENDING)
 
 
 class Report(TypedDict):
-    """What /healthz answers. `oldest_undelivered_seconds` is 0 when nothing waits, None when nobody can tell."""
+    """What /healthz answers. `oldest_undelivered_seconds` is 0 when nothing waits, None when nobody can tell.
+
+    `stuck_events` counts those whose routing failed again and again: they are retried, and want a look at the log.
+    """
 
     status: str
     mode: str
@@ -37,6 +40,7 @@ class Report(TypedDict):
     beat: bool
     queues: dict[str, bool]
     oldest_undelivered_seconds: float | None
+    stuck_events: int | None
 
 
 @require_safe
@@ -67,7 +71,13 @@ def examine(*, at: datetime) -> Report:
         beat=parts["beat"],
         queues=queues,
         oldest_undelivered_seconds=oldest,
+        stuck_events=_stuck_events() if parts["database"] else None,
     )
+
+
+def _stuck_events() -> int:
+    with every_group():
+        return Event.objects.filter(routed_at__isnull=True, attempts__gte=ALARMING).count()
 
 
 def _oldest_undelivered_seconds(at: datetime) -> float | None:
@@ -75,9 +85,7 @@ def _oldest_undelivered_seconds(at: datetime) -> float | None:
     try:
         connection.ensure_connection()
         with every_group():
-            # An event that failed MAX_ATTEMPTS times is set aside and shown to people, not waited for.
-            unrouted = Event.objects.filter(routed_at__isnull=True, attempts__lt=MAX_ATTEMPTS)
-            event = unrouted.aggregate(at=Min("recorded_at"))["at"]
+            event = Event.objects.filter(routed_at__isnull=True).aggregate(at=Min("recorded_at"))["at"]
             message = Delivery.objects.filter(state__in=_OPEN, due_at__lte=at).aggregate(at=Min("due_at"))[
                 "at"
             ]

@@ -1,7 +1,8 @@
 """Who an event concerns, said in the declaration: `person("assignee_id") | roles("salesperson", unless=…)`.
 
-An audience only names people. Site scope, the permission in `needs`, the exclusion of the person who did it
-and the preferences are the engine's work and cannot be forgotten by a declaration.
+An audience only names people. The permission in `needs`, the site of a role, the exclusion of the person who
+did it and the preferences are the engine's work and cannot be forgotten by a declaration. A person named by
+his id hears of his own records wherever they are.
 """
 
 from __future__ import annotations
@@ -69,6 +70,14 @@ class Audience:
         """The branches that apply to this fact, in the order of precedence."""
         found = (branch.condition(fact, f"b{number}") for number, branch in enumerate(self.branches))
         return [condition for condition in found if condition is not None]
+
+    def is_bound_to_site(self, reason: str) -> bool:
+        """Whether people who belong by this branch must hold their role on the fact's site."""
+        return all(
+            not branch.person_field and not branch.group_wide
+            for branch in self.branches
+            if branch.name == reason
+        )
 
 
 def person(field: str) -> Audience:

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db import connection
+from django.db.models import OuterRef, Subquery
 
 from notifications import inbox
 from notifications.choices import DeliveryState, Reason
 from notifications.declarations import Notice
-from notifications.models import Delivery, Inbox, Notification
+from notifications.models import WAITING, Delivery, Event, EventKind, Inbox, Notification
 
 if TYPE_CHECKING:
     from notifications.routing import ClaimedEvent
@@ -22,28 +23,50 @@ if TYPE_CHECKING:
 
 def close(closing: ClaimedEvent, notice: type[Notice[Any]], *, at: datetime) -> None:
     """Retract every open notification of the closing's subject and type. Runs in the router's transaction."""
+    _wait_for_routers(closing)
     told = Notification.objects.filter(
         event__subject=closing.subject, event__type_key=closing.type_key, closed_at__isnull=True
     )
     _cancel_unsent(told, at)
-    people = set(told.filter(in_inbox=True).values_list("user_id", flat=True))
-    heads = inbox.advance(people)
+    lines = list(told.filter(in_inbox=True).order_by("pk").values_list("pk", "user_id"))
     actor_id = _actor_of(closing, notice)
+    if actor_id is not None:
+        told.filter(user_id=actor_id).update(acted_at=at)
+    told.update(closed_at=at, closing_id=closing.pk)
+    inbox.announce_after_commit(_renumber(lines))
+
+
+def _wait_for_routers(closing: ClaimedEvent) -> None:
+    """Wait until whoever routes a notice of this subject right now has committed; then its rows are seen below.
+
+    SQLite has one writer at a time and needs no lock.
+    """
+    if connection.features.has_select_for_update:
+        notices = Event.objects.filter(
+            subject=closing.subject, type_key=closing.type_key, kind=EventKind.NOTICE
+        )
+        list(notices.select_for_update().order_by("pk").values_list("pk", flat=True))
+
+
+def _renumber(lines: list[tuple[int, int]]) -> dict[int, int]:
+    """Give each (notification id, user id) a number of its own in its inbox; the new heads."""
+    rounds: list[list[int]] = []
+    seen: dict[int, int] = {}
+    for pk, user_id in lines:
+        turn = seen[user_id] = seen.get(user_id, -1) + 1
+        rounds.extend([] for _ in range(turn + 1 - len(rounds)))
+        rounds[turn].append(pk)
+    heads = inbox.advance(seen, by=len(rounds))
     own_head = Inbox.objects.filter(user_id=OuterRef("user_id")).values("head")[:1]
-    acted = Case(When(user_id=actor_id, then=Value(at)), default=F("acted_at")) if actor_id else F("acted_at")
-    told.update(
-        closed_at=at,
-        closing_id=closing.pk,
-        acted_at=acted,
-        seq=Case(When(Q(in_inbox=True), then=Subquery(own_head)), default=F("seq")),
-    )
-    inbox.announce_after_commit(heads)
+    for turn, ids in enumerate(rounds):
+        Notification.objects.filter(pk__in=ids).update(seq=Subquery(own_head) - (len(rounds) - 1 - turn))
+    return heads
 
 
 def _cancel_unsent(told: Any, at: datetime) -> None:
-    Delivery.objects.filter(
-        notification__in=told, state__in=[DeliveryState.PLANNED, DeliveryState.FAILED_TEMPORARY]
-    ).update(state=DeliveryState.CANCELLED, reason=Reason.CLOSED, finished_at=at)
+    Delivery.objects.filter(notification__in=told, state__in=WAITING).update(
+        state=DeliveryState.CANCELLED, reason=Reason.CLOSED, finished_at=at
+    )
 
 
 def _actor_of(closing: ClaimedEvent, notice: type[Notice[Any]]) -> int | None:

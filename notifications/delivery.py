@@ -23,24 +23,24 @@ from notifications import letters
 from notifications.channels.base import Adapter, DeliveryError, Receipt, adapter_for
 from notifications.choices import Channel, DeliveryState, Reason
 from notifications.letters import Letter
-from notifications.models import Delivery, PushSubscription
+from notifications.models import WAITING, Delivery, PushSubscription
 
 logger = logging.getLogger(__name__)
 
-BATCH = 50
-# A batch takes at most BATCH / PARALLEL_CALLS provider timeouts (5–10 s); the lease must outlast it.
-LEASE = timedelta(seconds=120)
 PARALLEL_CALLS = 8
+# Two rounds of calls: what is checked last when a batch is claimed is still true when it leaves.
+BATCH = 2 * PARALLEL_CALLS
+# A call ends within PROVIDER_TIMEOUT; nothing leaves later than that before the end of its lease.
+LEASE = timedelta(seconds=120)
+LAST_DEPARTURE = timedelta(seconds=60)
+# The first look at what became of an interrupted message: a provider takes a moment before it lists one.
+SETTLE_AFTER = timedelta(seconds=30)
 # 5 s, 20 s, 80 s, 5 min, 21 min: a lead alert that arrives after half an hour no longer helps anybody.
 MAX_ATTEMPTS = 6
 FIRST_RETRY = timedelta(seconds=5)
 RETRY_FACTOR = 4
 
-WAITING = (DeliveryState.PLANNED, DeliveryState.FAILED_TEMPORARY)
-
 Outcome = Receipt | DeliveryError
-
-_calls = ThreadPoolExecutor(max_workers=PARALLEL_CALLS, thread_name_prefix="provider")
 
 
 def deliver_due(channel: Channel, *, at: datetime) -> int:
@@ -51,7 +51,7 @@ def deliver_due(channel: Channel, *, at: datetime) -> int:
     claimed = list(_under(token).select_related(*letters.NEEDED_ROWS))
     adapter = adapter_for(channel)
     accepted = set()
-    for delivery_id, outcome in _send(adapter, _written(claimed, token)):
+    for delivery_id, outcome in _send(adapter, _written(claimed, token), leave_before=at + LAST_DEPARTURE):
         record_outcome(delivery_id, token, outcome, at=now())
         if isinstance(outcome, Receipt):
             accepted.add(delivery_id)
@@ -77,7 +77,7 @@ def _changes(delivery_id: int, outcome: Outcome, at: datetime) -> dict[str, Any]
     if outcome.permanent:
         return {"state": DeliveryState.FAILED_PERMANENT, "error": str(outcome)[:300], "finished_at": at}
     if outcome.unknown:  # a lost answer: `recovery` asks the provider before anything is sent again
-        return {"state": DeliveryState.UNKNOWN, "error": str(outcome)[:300]}
+        return {"state": DeliveryState.UNKNOWN, "error": str(outcome)[:300], "due_at": at + SETTLE_AFTER}
     return _retry_or_give_up(delivery_id, outcome, at)
 
 
@@ -106,11 +106,11 @@ def _written(claimed: list[Delivery], token: UUID) -> Iterator[Letter]:
     devices = letters.devices_of(claimed)
     for delivery in claimed:
         try:
-            reason = letters.why_not(delivery, allowed)
+            reason = letters.why_not(delivery, allowed, devices)
             letter = letters.write(delivery, devices) if reason is None else None
         except Exception as error:
             logger.exception("Delivery %s could not be written", delivery.pk)
-            record_outcome(delivery.pk, token, _accident(error), at=now())
+            record_outcome(delivery.pk, token, DeliveryError(repr(error), permanent=False), at=now())
             continue
         if reason is not None:
             _cancel(delivery, token, reason)
@@ -118,29 +118,34 @@ def _written(claimed: list[Delivery], token: UUID) -> Iterator[Letter]:
             yield letter
 
 
-def _send(adapter: Adapter, ready: Iterator[Letter]) -> Iterator[tuple[int, Outcome]]:
-    """Outcomes as they come. A sandbox is quick and uses the database, so it runs here; providers run in threads."""
+def _send(
+    adapter: Adapter, ready: Iterator[Letter], *, leave_before: datetime
+) -> Iterator[tuple[int, Outcome]]:
+    """Outcomes as they come. A sandbox is quick and uses the database, so it runs here; providers run in threads.
+
+    The threads are this batch's own: behind another batch's slow calls a lease would run out in the queue.
+    """
     if adapter.uses_database:
         for letter in ready:
-            yield letter.delivery_id, _attempt(adapter, letter)
+            yield letter.delivery_id, _attempt(adapter, letter, leave_before)
         return
-    calls = {_calls.submit(_attempt, adapter, letter): letter.delivery_id for letter in ready}
-    for call in as_completed(calls):
-        yield calls[call], call.result()
+    with ThreadPoolExecutor(max_workers=PARALLEL_CALLS, thread_name_prefix="provider") as threads:
+        calls = {threads.submit(_attempt, adapter, letter, leave_before): letter for letter in ready}
+        for call in as_completed(calls):
+            yield calls[call].delivery_id, call.result()
 
 
-def _attempt(adapter: Adapter, letter: Letter) -> Outcome:
+def _attempt(adapter: Adapter, letter: Letter, leave_before: datetime) -> Outcome:
+    if now() > leave_before:
+        return DeliveryError("too late to leave", permanent=False)
     try:
         return adapter.deliver(letter.message, letter.recipient, letter.delivery_id)
     except DeliveryError as error:
         return error
     except Exception as error:
         logger.exception("Delivery %s: the adapter failed", letter.delivery_id)
-        return _accident(error)
-
-
-def _accident(error: Exception) -> DeliveryError:
-    return DeliveryError(repr(error), permanent=False)
+        # It may have failed after the provider took the message.
+        return DeliveryError(repr(error), permanent=False, unknown=not adapter.repeat_is_safe)
 
 
 def _cancel(delivery: Delivery, token: UUID, reason: Reason) -> None:

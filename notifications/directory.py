@@ -21,7 +21,7 @@ from notifications.declarations import Notice
 _STATEMENT = """
     WITH concerned AS (
         SELECT m.user_id, m.role, u.email, u.phone, CASE {branches} END AS branch
-        FROM sites_membership m JOIN sites_user u ON u.id = m.user_id
+        FROM sites_membership m JOIN sites_user u ON u.id = m.user_id AND u.group_id = m.group_id
         WHERE m.group_id = %(group)s AND u.is_active AND m.role IN ({holders}) AND ({anybody})
     )
     SELECT 'person' AS kind, user_id, role AS word, email, phone, branch FROM concerned

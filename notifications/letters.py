@@ -8,24 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from notifications import registry, rendering
 from notifications.channels.base import PushEndpoint, Recipient
 from notifications.choices import Channel, Reason
-from notifications.models import Delivery, PushSubscription
+from notifications.models import Delivery, Notification, PushSubscription
 from notifications.rendering import Message
 from sites.models import Membership
 from sites.roles import PERMISSIONS, Role
 
-Allowed = Mapping[int, frozenset[str]]
-"""user id → the permissions that he holds somewhere in the group"""
+Allowed = Mapping[int, list[tuple[Role, int | None]]]
+"""user id → his (role, site id) pairs in the group; site None means every site"""
 
 
 # What `write` and `why_not` read of a delivery, joined in the query that loads it.
 NEEDED_ROWS = ("notification__event", "notification__user", "notification__group")
-
-
-class DeviceGone(LookupError):
-    """The push subscription was removed since the message was planned."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +38,11 @@ class Letter:
 def still_allowed(deliveries: Iterable[Delivery]) -> Allowed:
     """What the addressees may do now. One query; a person who left or was switched off is missing."""
     people = {delivery.notification.user_id for delivery in deliveries}
-    held: dict[int, frozenset[str]] = {}
-    rows = Membership.objects.filter(user_id__in=people, user__is_active=True).values_list("user_id", "role")
-    for user_id, role in rows:
-        held[user_id] = held.get(user_id, frozenset()) | PERMISSIONS[Role(role)]
+    held: dict[int, list[tuple[Role, int | None]]] = {}
+    # A person who was moved to another group keeps no say in this one, whatever rows he left behind.
+    grants = Membership.objects.filter(user_id__in=people, user__is_active=True, user__group_id=F("group_id"))
+    for user_id, role, site_id in grants.values_list("user_id", "role", "site_id"):
+        held.setdefault(user_id, []).append((Role(role), site_id))
     return held
 
 
@@ -55,7 +54,7 @@ def devices_of(deliveries: Iterable[Delivery]) -> Mapping[int, PushSubscription]
     return PushSubscription.objects.in_bulk(wanted) if wanted else {}
 
 
-def why_not(delivery: Delivery, allowed: Allowed) -> Reason | None:
+def why_not(delivery: Delivery, allowed: Allowed, devices: Mapping[int, PushSubscription]) -> Reason | None:
     """Why the message must not leave any more; None when it may."""
     notification = delivery.notification
     if notification.closed_at is not None:
@@ -64,15 +63,32 @@ def why_not(delivery: Delivery, allowed: Allowed) -> Reason | None:
         return Reason.READ_ELSEWHERE
     if notification.user_id not in allowed:
         return Reason.LEFT
-    if registry.get(notification.event.type_key).needs not in allowed[notification.user_id]:
+    if not _may_know(notification, allowed[notification.user_id]):
         return Reason.NOT_ALLOWED
-    if delivery.channel == Channel.SMS and not notification.user.phone:
+    return _unreachable(delivery, devices)
+
+
+def _may_know(notification: Notification, grants: list[tuple[Role, int | None]]) -> bool:
+    """Whether a role of his still holds the permission, on the fact's site unless it is about him in person."""
+    notice = registry.get(notification.event.type_key)
+    site_id = notification.event.payload.get("site_id")
+    anywhere = site_id is None or not notice.audience.is_bound_to_site(notification.reason)
+    return any(
+        notice.needs in PERMISSIONS[role] and (anywhere or held_on is None or held_on == site_id)
+        for role, held_on in grants
+    )
+
+
+def _unreachable(delivery: Delivery, devices: Mapping[int, PushSubscription]) -> Reason | None:
+    if delivery.channel == Channel.SMS and not delivery.notification.user.phone:
         return Reason.NO_PHONE
+    if delivery.channel == Channel.PUSH and int(delivery.endpoint) not in devices:
+        return Reason.NO_DEVICE
     return None
 
 
 def write(delivery: Delivery, devices: Mapping[int, PushSubscription]) -> Letter:
-    """The letter of one delivery. Raises `UnknownNotice` or `DeviceGone`, and whatever a bad payload causes."""
+    """The letter of one delivery. Raises `UnknownNotice`, and whatever a bad payload causes."""
     notification, user = delivery.notification, delivery.notification.user
     notice = registry.get(notification.event.type_key)
     fact = notice.fact_from(notification.event.payload)
@@ -93,9 +109,7 @@ def write(delivery: Delivery, devices: Mapping[int, PushSubscription]) -> Letter
 def _push_endpoint(delivery: Delivery, devices: Mapping[int, PushSubscription]) -> PushEndpoint | None:
     if delivery.channel != Channel.PUSH:
         return None
-    device = devices.get(int(delivery.endpoint))
-    if device is None:
-        raise DeviceGone(delivery.endpoint)
+    device = devices[int(delivery.endpoint)]
     return PushEndpoint(
         subscription_id=device.pk,
         endpoint=device.endpoint,

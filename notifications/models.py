@@ -35,6 +35,7 @@ class Event(GroupOwned):
     recorded_at = models.DateTimeField()
     routed_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
 
     class Meta:
@@ -105,6 +106,11 @@ class Notification(GroupOwned):
         return self.closed_at is not None
 
 
+# The states that something must still be done about, apart from `sending`, which has its lease.
+WAITING = (DeliveryState.PLANNED, DeliveryState.FAILED_TEMPORARY)
+WAITING_OR_UNKNOWN = (*WAITING, DeliveryState.UNKNOWN)
+
+
 class Delivery(GroupOwned):
     """One message to one endpoint of one channel. `due_at` is a column: no business time lives in a broker."""
 
@@ -130,11 +136,9 @@ class Delivery(GroupOwned):
             )
         ]
         indexes = [
-            # claim: what is due on a channel
+            # claim: what is due on a channel; settle: which unknown ones to look up
             models.Index(
-                fields=["channel", "due_at"],
-                condition=Q(state__in=[DeliveryState.PLANNED, DeliveryState.FAILED_TEMPORARY]),
-                name="delivery_due",
+                fields=["channel", "due_at"], condition=Q(state__in=WAITING_OR_UNKNOWN), name="delivery_due"
             ),
             # sweep: leases that ran out
             models.Index(

@@ -156,7 +156,7 @@ def _take_from_others(endpoint: str, user: User) -> None:
     # A new row rather than a new owner: what is still planned for the old owner's device must not reach the
     # new one. The previous owner may belong to another group, whose rows this scope does not show.
     with every_group():
-        PushSubscription.objects.filter(endpoint=endpoint).exclude(user=user).delete()
+        PushSubscription.objects.filter(endpoint=endpoint).exclude(user=user, group=user.group).delete()
 
 
 def _drop_the_silent(user: User, *, keep: PushSubscription) -> None:

@@ -12,32 +12,34 @@ from notifications.models import Delivery
 
 logger = logging.getLogger(__name__)
 
-# A provider may take a moment before it lists a message that it took.
-SETTLE_AFTER = timedelta(seconds=30)
+# How many are looked up in one run, and when a provider that could not tell is asked again.
+PER_RUN = 20
+ASK_AGAIN_AFTER = timedelta(minutes=5)
 
 
 def expire_leases(*, at: datetime) -> int:
     """Mark what was being sent when its worker died. Runs for the groups of the open scope; how many."""
     expired = Delivery.objects.filter(state=DeliveryState.SENDING, lease_until__lt=at)
-    return expired.update(state=DeliveryState.UNKNOWN, lease_until=None)
+    return expired.update(state=DeliveryState.UNKNOWN, lease_until=None, due_at=at)
 
 
 def settle_unknown(channel: Channel, *, at: datetime) -> None:
     """Find out what became of interrupted messages of the scope's group.
 
     Where a repetition does no harm (same push tag, same Message-ID) the message is sent again. Elsewhere the
-    provider is asked whether it left; while it does not answer, the message stays `unknown`, for people to see.
+    provider is asked whether it left; while it does not answer, the message stays `unknown` (/healthz counts
+    them) and is asked for again later.
     """
-    waiting = Delivery.objects.filter(
-        channel=channel, state=DeliveryState.UNKNOWN, attempted_at__lte=at - SETTLE_AFTER
-    )
-    for row in waiting.select_related(*letters.NEEDED_ROWS):
+    waiting = Delivery.objects.filter(channel=channel, state=DeliveryState.UNKNOWN, due_at__lte=at)
+    for row in waiting.select_related(*letters.NEEDED_ROWS).order_by("due_at")[:PER_RUN]:
         try:
             _settle(row, at)
         except DeliveryError as error:
             logger.warning("Delivery %s stays unknown: %s", row.pk, error)
+            _change(row, due_at=at + ASK_AGAIN_AFTER)
         except Exception:
             logger.exception("Delivery %s stays unknown", row.pk)
+            _change(row, due_at=at + ASK_AGAIN_AFTER)
 
 
 def _settle(row: Delivery, at: datetime) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -27,8 +27,11 @@ from notifications.policy import Policy
 
 logger = logging.getLogger(__name__)
 
-# An event that failed this often waits for a person: it must not hold up the others (no poison in the queue).
-MAX_ATTEMPTS = 5
+# An event that fails is tried again later and later, for ever: a fault may end with the next version. From
+# ALARMING attempts on, /healthz counts it.
+FIRST_RETRY = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(hours=1)
+ALARMING = 5
 
 # The one conditional UPDATE that lets exactly one router have the event; it also brings whether the subject
 # was closed before the router came. The group is the open scope's: a foreign event is as good as missing.
@@ -38,7 +41,8 @@ _CLAIM = """
     RETURNING id, group_id, type_key, kind, subject, payload, (
         SELECT min(c.id) FROM notifications_event c
         WHERE c.group_id = notifications_event.group_id AND c.subject = notifications_event.subject
-          AND c.type_key = notifications_event.type_key AND c.kind = 'closing' AND c.subject <> '')
+          AND c.type_key = notifications_event.type_key AND c.kind = 'closing' AND c.subject <> ''
+          AND c.id > notifications_event.id)
 """
 
 
@@ -71,7 +75,7 @@ def route_events(event_ids: Iterable[int], *, at: datetime) -> list[Routed]:
             routed.append(route(event_id, at=at))
         except Exception as error:
             logger.exception("Event %s could not be routed", event_id)
-            _note_failure(event_id, error)
+            _note_failure(event_id, error, at)
     return routed
 
 
@@ -99,8 +103,13 @@ def _claim(event_id: int, at: datetime) -> ClaimedEvent | None:
     return None if row is None else ClaimedEvent(*row)
 
 
-def _note_failure(event_id: int, error: Exception) -> None:
-    Event.objects.filter(pk=event_id).update(attempts=F("attempts") + 1, error=repr(error)[:1000])
+def _note_failure(event_id: int, error: Exception, at: datetime) -> None:
+    """Set the event aside for a while, so that it does not hold up the others (no poison in the queue)."""
+    event = Event.objects.get(pk=event_id)
+    pause = min(FIRST_RETRY * 4**event.attempts, LONGEST_PAUSE)
+    Event.objects.filter(pk=event_id).update(
+        attempts=F("attempts") + 1, retry_at=at + pause, error=repr(error)[:1000]
+    )
 
 
 def _plan(event: ClaimedEvent, notice: type[Notice[Any]], at: datetime) -> Plan:

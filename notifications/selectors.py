@@ -114,16 +114,15 @@ def _keys_of(category: str) -> list[str]:
 
 
 def _items(rows: Iterable[Notification], language: str) -> list[InboxItem]:
-    items = (_item(row, language) for row in rows)
-    return [item for item in items if item is not None]
+    return [_item(row, language) for row in rows]
 
 
-def _item(row: Notification, language: str) -> InboxItem | None:
-    """The line of one notification; None when no installed app declares its type any more."""
+def _item(row: Notification, language: str) -> InboxItem:
+    """The line of one notification."""
     try:
         notice = registry.get(row.event.type_key)
     except registry.UnknownNotice:
-        return None
+        return _item_without_notice(row)
     message = rendering.render(notice, notice.fact_from(row.event.payload), language)
     return InboxItem(
         id=row.pk,
@@ -141,6 +140,28 @@ def _item(row: Notification, language: str) -> InboxItem | None:
         is_read=row.read_at is not None,
         is_closed=row.is_closed,
         closed_text=_closed_text(row, notice),
+        reason=row.reason,
+    )
+
+
+def _item_without_notice(row: Notification) -> InboxItem:
+    """A line whose type no installed app declares any more: it keeps its place, so that paging stays right."""
+    return InboxItem(
+        id=row.pk,
+        seq=row.seq,
+        key=row.event.type_key,
+        category="",
+        icon="bell",
+        urgency=Urgency.LOW,
+        title=row.event.type_key,
+        body="",
+        url="/inbox/",
+        actions=(),
+        subject=row.event.subject,
+        created_at=row.created_at,
+        is_read=row.read_at is not None,
+        is_closed=row.is_closed,
+        closed_text="",
         reason=row.reason,
     )
 

@@ -59,7 +59,8 @@ def _change(user: User, which: Q, *, read_at: datetime | None) -> InboxState:
             notification.seq, notification.read_at = seq, read_at
             if read_at is not None and notification.seen_at is None:
                 notification.seen_at = read_at
-        Notification.objects.bulk_update(changed, ["seq", "read_at", "seen_at"])
+        # In batches: a database takes 65,535 parameters in a statement, and somebody may have 10,000 unread.
+        Notification.objects.bulk_update(changed, ["seq", "read_at", "seen_at"], batch_size=500)
         inbox.announce_after_commit({user.pk: head})
         return InboxState(*inbox.state_of(user.pk))
 

@@ -5,14 +5,14 @@ Runs every few seconds and in any number at once: everything it does is a condit
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from notifications import recovery, routing
 from notifications.choices import DeliveryState
-from notifications.delivery import WAITING
-from notifications.models import Delivery, Event
+from notifications.models import WAITING, Delivery, Event
 from sites.scope import every_group, group_scope
 
 # Younger events are on their way by their own hint; the age must exceed the normal backlog of a burst.
@@ -23,8 +23,16 @@ DueChannel = tuple[int, str]
 """(group id, channel)"""
 
 
-def run(*, at: datetime) -> set[DueChannel]:
-    """Route what waits and end what expired; the (group, channel) pairs that have something to send or settle."""
+@dataclass(frozen=True)
+class Work:
+    """Where something is due: messages to send, and interrupted ones to look up."""
+
+    to_send: set[DueChannel]
+    to_settle: set[DueChannel]
+
+
+def run(*, at: datetime) -> Work:
+    """Route what waits and end what expired; what else there is to do."""
     with every_group():
         recovery.expire_leases(at=at)
         missed = _unrouted(at)
@@ -32,15 +40,14 @@ def run(*, at: datetime) -> set[DueChannel]:
         with group_scope(group_id):
             routing.route_events(event_ids, at=at)
     with every_group():
-        return _channels_with_work(at)
+        return Work(to_send=_due(WAITING, at), to_settle=_due((DeliveryState.UNKNOWN,), at))
 
 
 def _unrouted(at: datetime) -> dict[int, list[int]]:
-    """Event ids by group, oldest first; those that failed too often wait for a person."""
+    """Event ids by group, oldest first; not those that failed and wait for their next attempt."""
     rows = (
-        Event.objects.filter(
-            routed_at__isnull=True, recorded_at__lte=at - MIN_AGE, attempts__lt=routing.MAX_ATTEMPTS
-        )
+        Event.objects.filter(routed_at__isnull=True, recorded_at__lte=at - MIN_AGE)
+        .filter(Q(retry_at__isnull=True) | Q(retry_at__lte=at))
         .order_by("recorded_at")
         .values_list("group_id", "pk")[:EVENTS_PER_RUN]
     )
@@ -50,7 +57,6 @@ def _unrouted(at: datetime) -> dict[int, list[int]]:
     return by_group
 
 
-def _channels_with_work(at: datetime) -> set[DueChannel]:
-    settled = Q(state=DeliveryState.UNKNOWN, attempted_at__lte=at - recovery.SETTLE_AFTER)
-    due = Q(state__in=WAITING, due_at__lte=at) | settled
-    return set(Delivery.objects.filter(due).values_list("group_id", "channel").distinct())
+def _due(states: tuple[DeliveryState, ...], at: datetime) -> set[DueChannel]:
+    due = Delivery.objects.filter(state__in=states, due_at__lte=at)
+    return set(due.values_list("group_id", "channel").distinct())

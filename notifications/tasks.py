@@ -19,14 +19,22 @@ def route(event_ids: list[int], group_id: int) -> None:
 
 @shared_task(name="notifications.send")
 def send(channel: str, group_id: int) -> None:  # noqa: ARG001 - the base task opens the group's scope with it
-    """Settle what was interrupted on the channel, then send what is due, batch by batch, until nothing is left."""
-    recovery.settle_unknown(Channel(channel), at=now())
+    """Send what is due on the channel, batch by batch, until nothing is left."""
     while delivery.deliver_due(Channel(channel), at=now()):
         continue
+
+
+@shared_task(name="notifications.settle")
+def settle(channel: str, group_id: int) -> None:  # noqa: ARG001 - the base task opens the group's scope with it
+    """Find out what became of interrupted messages: apart from sending, which must not wait for it."""
+    recovery.settle_unknown(Channel(channel), at=now())
 
 
 @shared_task(name="notifications.sweep")
 def sweep_all() -> None:
     """Find what every hint missed, in all groups."""
-    for group_id, channel in sweep.run(at=now()):
+    work = sweep.run(at=now())
+    for group_id, channel in work.to_send:
         send.apply_async(kwargs={"channel": channel, "group_id": group_id}, queue=channel)
+    for group_id, channel in work.to_settle:
+        settle.apply_async(kwargs={"channel": channel, "group_id": group_id}, queue="default")

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from core import clock
 from notifications.channels.base import Adapter, DeliveryError, Receipt, Recipient
@@ -83,7 +83,7 @@ class WithCopy:
         had_connection = connection.connection is not None
         try:
             _keep(self._copy_of(message, recipient), recipient.group_id, delivery_id, outcome=outcome)
-        except DatabaseError:  # the message has left; a missing copy must not make it leave again
+        except Exception:  # the message has left; a missing copy must not make it leave again
             logger.exception("Delivery %s left without a copy in the outbox", delivery_id)
         finally:
             if not had_connection:

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
-from notifications import live
+import pytest
+from django.db import connection, transaction
+
+from leads.notices import LeadReceivedNotice
+from notifications import closing as closing_module
+from notifications import live, routing
 from notifications.choices import Channel
-from notifications.models import Delivery, Notification
+from notifications.models import Delivery, Event, Notification
+from notifications.planning import write_plan
 from notifications.selectors import changes_after, inbox_items, inbox_state
 from sites.models import Site, User
+from sites.scope import group_scope
 from tests.cast import MONDAY
-from tests.notifications.road import add_device, choose, claimed, delivery_states, received, tell_and_route
+from tests.notifications.road import (
+    add_device,
+    choose,
+    claimed,
+    delivery_states,
+    received,
+    route,
+    tell,
+    tell_and_route,
+)
 
 
 def test_the_others_see_who_took_the_lead(lyon: Site, camille: User, karim: User, in_rhone: None):
@@ -90,3 +107,53 @@ def test_open_pages_of_everybody_concerned_are_told_in_one_message(
         tell_and_route(claimed(fact, by=karim))
 
     assert announced == [{camille.pk: (1, 1), karim.pk: (1, 1)}, {camille.pk: (2, 0), karim.pk: (2, 0)}]
+
+
+def test_each_closed_line_takes_a_number_of_its_own(lyon: Site, camille: User, karim: User, in_rhone: None):
+    fact = received(lyon)
+    for name in ("first", "second"):
+        tell_and_route(fact)
+        Event.objects.filter(kind="notice", dedupe_key__startswith="lead:").update(dedupe_key=name)
+    before = inbox_state(camille.pk).head
+
+    tell_and_route(claimed(fact, by=karim))
+
+    delta = changes_after(camille, before)
+    assert [item.seq for item in delta.items] == [before + 1, before + 2]
+    assert delta.head == before + 2
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("waits", [True, False])
+def test_closing_waits_for_the_router_of_its_notice(
+    lyon: Site, camille: User, karim: User, monkeypatch: pytest.MonkeyPatch, waits: bool
+):
+    """Without the wait (the control) the notice is written after the closing looked, and rings for ever."""
+    if not waits:
+        monkeypatch.setattr(closing_module, "_wait_for_routers", lambda _closing: None)
+    with group_scope(lyon.group_id):
+        fact = received(lyon)
+        event = tell(fact)
+        slow, closed = threading.Event(), threading.Event()
+        thread = threading.Thread(target=_close, args=(lyon, claimed, fact, karim, slow, closed))
+        with transaction.atomic():
+            plan = routing._plan(routing._claim(event.pk, MONDAY), LeadReceivedNotice, MONDAY)  # type: ignore[arg-type]
+            thread.start()
+            slow.wait(10)
+            closed.wait(1.0)
+            write_plan(plan)
+        thread.join(20)
+
+        assert Notification.objects.get(event=event, user=camille).is_closed is waits
+
+
+def _close(
+    lyon: Site, claim: Any, fact: Any, by: User, slow: threading.Event, closed: threading.Event
+) -> None:
+    with group_scope(lyon.group_id):
+        closing_event = tell(claim(fact, by=by))
+        slow.set()
+        route(closing_event)
+        closed.set()
+    connection.close()

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from notifications import inbox, live
-from notifications.models import Notification
+from notifications.models import Event, Inbox, Notification
 from notifications.selectors import changes_after, inbox_items, inbox_state
 from notifications.services import mark_all_read, mark_read, mark_seen, mark_unread
 from sites.models import Site, User
@@ -123,3 +123,48 @@ def test_numbers_are_handed_out_once_under_contention(camille: User, karim: User
 
     assert sorted(head[camille.pk] for head in heads) == list(range(1, 13))
     assert sorted(head[karim.pk] for head in heads) == list(range(1, 13))
+
+
+def test_line_of_a_removed_app_keeps_its_place(lyon: Site, camille: User, in_rhone: None):
+    fill(lyon, 3)
+    Event.objects.filter(notifications=ids_of(camille)[1]).update(type_key="gone.away")
+
+    lines = inbox_items(camille, limit=3)
+
+    assert [line.title for line in lines] == [
+        "Nouveau lead : Paul Bernard",
+        "gone.away",
+        "Nouveau lead : Paul Bernard",
+    ]
+
+
+def test_ten_thousand_unread_are_marked_at_once(lyon: Site, camille: User, in_rhone: None):
+    fill(lyon, 1)
+    (line,) = Notification.objects.filter(user=camille)
+    events = Event.objects.bulk_create(
+        [
+            Event(
+                group=lyon.group,
+                type_key="leads.received",
+                dedupe_key=str(number),
+                payload=line.event.payload,
+                occurred_at=MONDAY,
+                recorded_at=MONDAY,
+                routed_at=MONDAY,
+            )
+            for number in range(10_000)
+        ]
+    )
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                group=lyon.group, event=event, user=camille, seq=number, created_at=MONDAY, reason="pool"
+            )
+            for number, event in enumerate(events, start=2)
+        ]
+    )
+    Inbox.objects.filter(user=camille).update(head=10_001)
+
+    state = mark_all_read(user=camille, at=MONDAY)
+
+    assert state == (20_002, 0)

@@ -10,7 +10,7 @@ from django.test import Client
 from notifications.models import Notification
 from sites.models import Site, User
 from sites.scope import group_scope
-from tests.cast import signed_in
+from tests.cast import SIGN_IN_BACKEND, signed_in
 from tests.notifications.road import received, tell_and_route
 
 
@@ -75,7 +75,7 @@ def test_stranger_is_asked_to_sign_in(two_lines: list[int]):
     assert answer["Content-Type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("after", ["x", "-1", "9" * 40, "1.5", "\x00", "٣"])
+@pytest.mark.parametrize("after", ["x", "-1", "9" * 40, "1.5", "\x00", "٣", "0" * 5000, "0" * 20 + "9" * 30])
 def test_cursor_that_is_no_number_is_refused_by_name(camille: User, after: str):
     answer = signed_in(camille).get("/api/v1/inbox/delta/", {"after": after})
 
@@ -90,6 +90,20 @@ def test_body_that_makes_no_sense_is_refused(camille: User, body: Any):
     answer = post(signed_in(camille), "/api/v1/inbox/read/", body)
 
     assert answer.status_code == 400
+
+
+def test_nesting_too_deep_is_refused_before_it_is_parsed(camille: User):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(camille, backend=SIGN_IN_BACKEND)
+    token = client.get("/api/v1/session/csrf/").json()["token"]
+    deep = b"[" * 30_000
+
+    told = client.post(
+        "/api/v1/inbox/read/", deep, content_type="application/json", headers={"X-CSRFToken": token}
+    )
+    without_token = client.post("/api/v1/inbox/read/", deep, content_type="application/json")
+
+    assert (told.status_code, without_token.status_code) == (400, 403)
 
 
 def test_seeing_is_kept(camille: User, two_lines: list[int]):

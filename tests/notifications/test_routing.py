@@ -112,6 +112,30 @@ def test_person_who_did_it_is_not_told(lyon: Site, camille: User, karim: User, i
     assert inbox_names(event) == {"Karim"}
 
 
+def test_person_moved_to_another_group_hears_nothing_of_the_old_one(
+    lyon: Site, camille: User, karim: User, rival: Group, in_rhone: None
+):
+    User.objects.filter(pk=karim.pk).update(group=rival)
+
+    event = tell_and_route(received(lyon))
+
+    assert inbox_names(event) == {"Camille"}
+
+
+def test_closing_of_an_earlier_notice_does_not_close_a_later_one(
+    lyon: Site, camille: User, karim: User, in_rhone: None
+):
+    fact = received(lyon)
+    tell_and_route(fact)
+    tell_and_route(claimed(fact, by=karim))
+    Event.objects.filter(kind="notice").update(dedupe_key="the first time")
+
+    again = tell_and_route(fact)
+
+    assert inbox_names(again) == {"Camille", "Karim"}
+    assert not Notification.objects.get(event=again, user=camille).is_closed
+
+
 def test_switched_off_colleague_hears_nothing(lyon: Site, camille: User, karim: User, in_rhone: None):
     User.objects.filter(pk=karim.pk).update(is_active=False)
 

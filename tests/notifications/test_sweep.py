@@ -53,23 +53,41 @@ def test_sweep_looks_after_every_group_and_mixes_none(
     assert told == {("Camille", "rhone"), ("Rita", "rival")}
 
 
-def test_poison_is_set_aside_after_some_attempts(lyon: Site, camille: User, in_rhone: None):
+def test_poison_is_tried_again_later_and_later(lyon: Site, camille: User, in_rhone: None):
     event = tell(received(lyon))
     make_older(event, LONG_AGO)
     Event.objects.update(payload={})
+    at, pauses = now(), []
 
-    for _ in range(routing.MAX_ATTEMPTS + 3):
-        sweep.run(at=now())
+    for _ in range(8):
+        sweep.run(at=at)
+        event.refresh_from_db()
+        assert event.retry_at is not None
+        pauses.append((event.retry_at - at).total_seconds())
+        at = event.retry_at
+
+    assert pauses[:3] == [5, 20, 80]
+    assert pauses[-1] == routing.LONGEST_PAUSE.total_seconds()
+
+
+def test_poison_rests_between_its_attempts(lyon: Site, camille: User, in_rhone: None):
+    event = tell(received(lyon))
+    make_older(event, LONG_AGO)
+    Event.objects.update(payload={})
+    at = now()
+
+    for _ in range(3):
+        sweep.run(at=at)
 
     event.refresh_from_db()
-    assert event.attempts == routing.MAX_ATTEMPTS
+    assert event.attempts == 1
 
 
 def test_sweep_names_the_channels_that_have_work(lyon: Site, camille: User, in_rhone: None):
     add_device(camille)
     tell_and_route(received(lyon))
 
-    assert sweep.run(at=now()) == {(lyon.group_id, "push")}
+    assert sweep.run(at=now()).to_send == {(lyon.group_id, "push")}
 
 
 def test_expired_lease_is_found_and_handed_to_its_channel(lyon: Site, camille: User, in_rhone: None):
@@ -82,7 +100,7 @@ def test_expired_lease_is_found_and_handed_to_its_channel(lyon: Site, camille: U
 
     work = sweep.run(at=now())
 
-    assert work == {(lyon.group_id, "push")}
+    assert (work.to_send, work.to_settle) == (set(), {(lyon.group_id, "push")})
     assert Delivery.objects.get(channel="push").state == "unknown"
 
 

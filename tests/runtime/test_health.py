@@ -11,7 +11,7 @@ from core import clock
 from dms import health, heartbeat
 from dms.tasks import beat_heart
 from notifications.models import Event
-from notifications.routing import MAX_ATTEMPTS
+from notifications.routing import ALARMING
 from sites.models import Group
 from sites.scope import group_scope
 from tests.cast import MONDAY
@@ -101,12 +101,14 @@ def test_the_oldest_event_that_waits_gives_the_age(rhone: Group, rival: Group) -
     assert report["oldest_undelivered_seconds"] == 90
 
 
-def test_an_event_that_was_set_aside_is_not_waited_for(rhone: Group) -> None:
-    record_event(rhone, recorded_at=MONDAY - timedelta(days=2), attempts=MAX_ATTEMPTS)
+def test_an_event_that_fails_again_and_again_is_counted(rhone: Group) -> None:
+    record_event(rhone, recorded_at=MONDAY - timedelta(days=2), attempts=ALARMING)
+    record_event(rhone, recorded_at=MONDAY - timedelta(seconds=3))
 
     report = health.examine(at=MONDAY)
 
-    assert report["oldest_undelivered_seconds"] == 0
+    assert report["stuck_events"] == 1
+    assert report["oldest_undelivered_seconds"] == timedelta(days=2).total_seconds()
 
 
 def test_a_database_that_does_not_answer_is_reported(

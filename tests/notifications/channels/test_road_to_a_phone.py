@@ -65,7 +65,7 @@ def test_text_whose_answer_was_lost_is_found_and_not_sent_twice(
 
     delivery.deliver_due(Channel.SMS, at=clock.now())
     lost = Delivery.objects.get(channel="sms").state
-    recovery.settle_unknown(Channel.SMS, at=clock.now() + recovery.SETTLE_AFTER)
+    recovery.settle_unknown(Channel.SMS, at=clock.now() + delivery.SETTLE_AFTER)
     delivery.deliver_due(Channel.SMS, at=clock.now())
 
     assert lost == "unknown"

@@ -1,0 +1,104 @@
+"""What a crash in the middle of a send leaves behind, and how it is settled: by looking, not by guessing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from notifications import delivery, recovery
+from notifications.channels.base import DeliveryError, Receipt, Recipient
+from notifications.choices import Channel, DeliveryState
+from notifications.models import Delivery
+from notifications.rendering import Message
+from tests.cast import MONDAY
+from tests.notifications.sending import Provider, refuse, send
+
+
+def crash(_message: Message, _recipient: Recipient) -> Receipt:
+    raise KeyboardInterrupt  # what a killed worker looks like from inside: nothing after it runs
+
+
+def interrupt_sending(text_message: Delivery, provider: Provider) -> None:
+    provider.answer = crash
+    with pytest.raises(KeyboardInterrupt):
+        send()
+    provider.answer = lambda _message, _recipient: Receipt(provider_id="SM2")
+
+
+def test_worker_killed_while_sending_leaves_an_unknown_and_not_a_retry(
+    text_message: Delivery, provider: Provider
+):
+    interrupt_sending(text_message, provider)
+    later = MONDAY + delivery.LEASE + timedelta(seconds=1)
+
+    during_lease = send(at=MONDAY + timedelta(seconds=5))
+    recovery.expire_leases(at=later)
+    after_lease = send(at=later)
+
+    text_message.refresh_from_db()
+    assert text_message.state == DeliveryState.UNKNOWN
+    assert (during_lease, after_lease, len(provider.sent)) == (0, 0, 1)
+
+
+def test_unknown_that_the_provider_has_is_not_sent_again(text_message: Delivery, provider: Provider):
+    interrupt_sending(text_message, provider)
+    later = MONDAY + delivery.LEASE + timedelta(seconds=1)
+    provider.found = Receipt(provider_id="SM1")
+
+    recovery.expire_leases(at=later)
+    recovery.settle_unknown(Channel.SMS, at=later)
+    send(at=later)
+
+    text_message.refresh_from_db()
+    assert (text_message.state, text_message.provider_id, len(provider.sent)) == ("accepted", "SM1", 1)
+
+
+def test_unknown_that_the_provider_never_saw_is_sent_again(text_message: Delivery, provider: Provider):
+    interrupt_sending(text_message, provider)
+    later = MONDAY + delivery.LEASE + timedelta(seconds=1)
+
+    recovery.expire_leases(at=later)
+    recovery.settle_unknown(Channel.SMS, at=later)
+    send(at=later)
+
+    text_message.refresh_from_db()
+    assert (text_message.state, text_message.provider_id, len(provider.sent)) == ("accepted", "SM2", 2)
+
+
+def test_unknown_stays_unknown_while_the_provider_cannot_tell(
+    text_message: Delivery, provider: Provider, monkeypatch: pytest.MonkeyPatch
+):
+    interrupt_sending(text_message, provider)
+    later = MONDAY + delivery.LEASE + timedelta(seconds=1)
+
+    def unreachable(*_: Any) -> None:
+        raise DeliveryError("no answer", permanent=False)
+
+    monkeypatch.setattr(provider, "find_earlier", unreachable)
+    recovery.expire_leases(at=later)
+    recovery.settle_unknown(Channel.SMS, at=later)
+
+    text_message.refresh_from_db()
+    assert text_message.state == DeliveryState.UNKNOWN
+
+
+def test_fresh_unknown_waits_until_the_provider_lists_it(text_message: Delivery, provider: Provider):
+    provider.answer = refuse(permanent=False, unknown=True)
+    send()
+
+    recovery.settle_unknown(Channel.SMS, at=MONDAY + timedelta(seconds=5))
+
+    text_message.refresh_from_db()
+    assert text_message.state == DeliveryState.UNKNOWN
+
+
+def test_late_result_of_a_lost_lease_changes_nothing(text_message: Delivery, provider: Provider):
+    send()
+
+    delivery.record_outcome(text_message.pk, uuid4(), DeliveryError("late", permanent=True), at=MONDAY)
+
+    text_message.refresh_from_db()
+    assert text_message.state == "accepted"
