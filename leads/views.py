@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from core.clock import now
 from leads import selectors
+from leads.claimable import may_claim
 from leads.contact import Contact, Masked, contact_for
 from leads.forms import LeadFilterForm
 from leads.masking import hide_contacts
@@ -33,7 +34,6 @@ from leads.services import (
     confirm_spam,
     release_from_quarantine,
 )
-from leads.services.claiming import CLAIM
 from leads.timeline import timeline_of
 from sites.access import Member
 from sites.chosen import chosen_site_id
@@ -138,11 +138,10 @@ def _page(request: MemberRequest, wanted: LeadFilter) -> LeadPage:
 
 
 def _seen_by(member: Member, lead: Lead) -> LeadView:
-    is_free = lead.is_in_pool or (lead.owner_id == member.user.pk and not lead.is_claimed)
     return LeadView(
         lead=lead,
         contact=contact_for(lead, member),
-        can_claim=is_free and not lead.is_suspect and member.can(CLAIM, lead.site_id),
+        can_claim=may_claim(lead, member),
         can_review=lead.is_suspect and member.can(selectors.REVIEW, lead.site_id),
     )
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from core.clock import now
 from dms.context import Shell, shell_of
+from leads.claimable import may_claim
 from leads.contact import VIEW_ALL
 from leads.models import Lead, LeadStatus
 from leads.selectors import VIEW, LeadFilter, matching, page_of, visible_leads
@@ -22,7 +23,6 @@ from notifications.selectors import inbox_items
 from sites.access import Member
 from sites.http import MemberRequest, member_required
 
-CLAIM = "leads.claim_lead"
 TAKEN = LeadStatus.CLAIMED
 WAITING_SHOWN = 6
 LATEST_SHOWN = 8
@@ -33,7 +33,7 @@ NOON, EVENING = 12, 18  # hours
 
 @dataclass(frozen=True)
 class Waiting:
-    """A lead of the pool, and whether it is this person's work to take it: who answers for a team watches the pool."""
+    """A lead of the pool, and whether this person may take it."""
 
     lead: Lead
     can_claim: bool
@@ -90,12 +90,8 @@ def _pool(member: Member, shell: Shell) -> dict[str, Any]:
     """The oldest leads of the pool; one more than is shown tells whether there are others."""
     pool = LeadFilter(status=LeadStatus.NEW, site_id=shell.chosen_site_id)
     page = page_of(matching(visible_leads(member), pool, member), oldest_first=True, limit=WAITING_SHOWN)
-    rows = [Waiting(lead, can_claim=_takes(member, lead.site_id)) for lead in page.leads]
+    rows = [Waiting(lead, can_claim=may_claim(lead, member)) for lead in page.leads]
     return {"pool": rows, "pool_goes_on": bool(page.next_cursor)}
-
-
-def _takes(member: Member, site_id: int) -> bool:
-    return member.can(CLAIM, site_id) and not member.can(VIEW_ALL, site_id)
 
 
 def _speed(member: Member, shell: Shell, at: datetime) -> dict[str, Any]:

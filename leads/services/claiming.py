@@ -7,15 +7,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
 
+from leads.claimable import CLAIM, claimable_by
 from leads.models import SUSPECT, Lead, LeadStatus
 from leads.selectors import at_sites_of, visible_leads
 from leads.services import facts
 from leads.signals import lead_claimed
 from sites.access import Member
-
-CLAIM = "leads.claim_lead"
 
 
 class LeadNotFound(Exception):
@@ -44,11 +42,11 @@ def claim_lead(*, lead_id: UUID, by: Member, at: datetime) -> Lead:
         ClaimNotAllowed: he may look at it only.
         AlreadyClaimed: a colleague has it.
     """
-    free = Q(status=LeadStatus.NEW) | Q(status=LeadStatus.ASSIGNED, owner=by.user)
-    claimable = Lead.objects.filter(at_sites_of(by, CLAIM), pk=lead_id)
+    claimable = Lead.objects.filter(claimable_by(by), pk=lead_id)
+    of_his_sites = Lead.objects.filter(at_sites_of(by, CLAIM), pk=lead_id).exclude(status__in=SUSPECT)
     with transaction.atomic():
-        won = claimable.filter(free).update(owner=by.user, status=LeadStatus.CLAIMED, claimed_at=at)
-        lead = claimable.exclude(status__in=SUSPECT).select_related("site", "source", "owner").first()
+        won = claimable.update(owner=by.user, status=LeadStatus.CLAIMED, claimed_at=at)
+        lead = of_his_sites.select_related("site", "source", "owner").first()
         if lead is None:
             raise _refusal(lead_id, by)
         if won:

@@ -8,14 +8,12 @@ from uuid import UUID
 from django.db import transaction
 
 from leads.models import SUSPECT, Lead, LeadStatus
-from leads.selectors import at_sites_of
+from leads.selectors import REVIEW, at_sites_of
 from leads.services import facts
 from leads.services.claiming import LeadNotFound
 from leads.services.intake import hand_out
 from leads.signals import lead_received, lead_released
 from sites.access import Member
-
-REVIEW = "leads.review_quarantine"
 
 
 class AlreadyReviewed(Exception):

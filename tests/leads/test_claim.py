@@ -5,13 +5,14 @@ from uuid import uuid4
 
 import pytest
 
+from leads.claimable import claimable_by, may_claim
 from leads.models import Lead, LeadSource, LeadStatus
 from leads.services import AlreadyClaimed, ClaimNotAllowed, LeadNotFound, claim_lead
 from leads.signals import lead_claimed
-from sites.models import Group, User
+from sites.models import Group, Site, User
 from sites.roles import Role
 from sites.scope import group_scope
-from tests.cast import MONDAY, make_lead, make_person, member_of
+from tests.cast import MONDAY, make_lead, make_person, make_source, member_of
 from tests.leads.listening import heard
 
 pytestmark = pytest.mark.usefixtures("in_rhone")
@@ -109,3 +110,22 @@ def test_a_lead_in_quarantine_cannot_be_taken(website: LeadSource, claire: User,
         claim_lead(lead_id=lead.pk, by=member_of(camille), at=LATER)
     with pytest.raises(ClaimNotAllowed):
         claim_lead(lead_id=lead.pk, by=member_of(claire), at=LATER)
+
+
+def test_what_a_page_offers_is_what_the_update_would_take(
+    website: LeadSource, rhone: Group, marseille: Site, camille: User, claire: User, marc: User, diane: User
+):
+    """The rule stands twice, for one lead and for the database: they must never disagree."""
+    marketing = make_person(rhone, "Maud Lenoir", Role.MARKETING_MANAGER)
+    for source in (website, make_source(marseille)):
+        for status in LeadStatus:
+            make_lead(source, status=status, owner=camille)
+        make_lead(source)
+
+    for person in (camille, claire, marc, diane, marketing):
+        member = member_of(person)
+        taken = set(Lead.objects.filter(claimable_by(member)))
+        offered = {lead for lead in Lead.objects.all() if may_claim(lead, member)}
+
+        assert offered == taken
+        assert bool(offered) is (person != marketing)

@@ -10,8 +10,7 @@ from typing import Any, Self
 import pytest
 from redis import asyncio as aioredis
 
-from notifications.live import subscription
-from notifications.live.hints import encode
+from notifications.live.hints import decode, encode
 from notifications.live.hub import Hub
 from notifications.live.subscription import Subscription
 from tests.runtime.test_hub import CAMILLE, KARIM, BrokenTab, Tab, settle
@@ -92,7 +91,7 @@ async def test_control_a_listener_that_trusts_the_channel_ends(
     monkeypatch: pytest.MonkeyPatch, data: bytes
 ) -> None:
     def trusting(self: Subscription, data: bytes) -> None:
-        self._hub.deliver(subscription.decode(data))
+        self._hub.deliver(decode(data))
 
     monkeypatch.setattr(Subscription, "_ring", trusting)
 

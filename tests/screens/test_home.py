@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from leads.models import LeadSource, LeadStatus
-from sites.models import Site, User
-from tests.cast import MONDAY, make_lead, make_site, make_source, signed_in
+from sites.models import Group, Site, User
+from sites.roles import Role
+from tests.cast import MONDAY, make_lead, make_person, make_site, make_source, signed_in
 
 MOST_QUERIES = 12
 NOW = MONDAY + timedelta(minutes=12)
@@ -52,13 +53,22 @@ def test_contact_details_stay_hidden_before_the_claim(camille: User, website: Le
     assert "612345678" not in page
 
 
-def test_who_answers_for_a_team_watches_the_pool_without_taking_from_it(claire: User, website: LeadSource):
+@pytest.mark.parametrize(
+    "role", [Role.SALES_MANAGER, Role.GROUP_DIRECTOR, Role.MARKETING_MANAGER, Role.CALL_AGENT]
+)
+def test_the_button_is_where_the_claim_would_be_accepted(rhone: Group, website: LeadSource, role: Role):
+    """The same for managers: the first page, the list and the lead agree with the service."""
     lead = make_lead(website)
+    person = make_person(rhone, "Dominique Roy", role)
+    client, claim = signed_in(person), reverse("leads:claim", args=[lead.pk])
 
-    page = text_of(signed_in(claire))
+    offered = [
+        claim in client.get(path).content.decode()
+        for path in (reverse("home"), reverse("leads:list"), lead.get_absolute_url())
+    ]
+    accepted = client.post(claim).status_code == 302
 
-    assert "Paul Martin" in page
-    assert reverse("leads:claim", args=[lead.pk]) not in page
+    assert offered == [accepted] * 3
 
 
 def test_the_figures_are_those_of_the_rows(camille: User, website: LeadSource):
