@@ -13,7 +13,7 @@ import uvicorn
 from django.db import connection
 
 from dms.embedded.pages import PagesInThreads, Receive, Send
-from dms.embedded.workers import EmbeddedWorkers
+from dms.embedded.workers import CREWS, EmbeddedWorkers
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def run(listener: socket.socket, *, when_ready: Callable[[], None]) -> None:
     _stop_on_signals(server)
     # One connection stays open and idle: SQLite folds its log away whenever the last one closes.
     connection.ensure_connection()
-    workers = EmbeddedWorkers(celery_app)
+    workers = EmbeddedWorkers(celery_app, crews=CREWS)
     workers.start()
     server.run(sockets=[listener])
     workers.stop(timeout=TASKS_MAY_TAKE)
@@ -102,6 +102,8 @@ def _config(application: Any) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Whose proxy is believed is for TRUSTED_PROXIES to say; uvicorn would believe every caller on this machine.
+        proxy_headers=False,
         ws="websockets-sansio",
         ws_max_size=SOCKET_MESSAGE_LIMIT,
         ws_per_message_deflate=False,

@@ -1,7 +1,10 @@
-"""A real Celery worker and a real beat, in threads of this process."""
+"""Real Celery workers and a real beat, in threads of this process."""
 
 import logging
 import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from celery import Celery, signals
@@ -15,9 +18,18 @@ logger = logging.getLogger(__name__)
 # Seconds until a worker that does not come up counts as broken.
 START_TIMEOUT = 10.0
 
-# Tasks that run at the same time. Two are enough to keep a slow provider from holding up the bell, and few
-# enough to leave the interpreter lock to the requests.
-CONCURRENCY = 2
+
+@dataclass(frozen=True)
+class Crew:
+    """Threads that read these queues and no others; no queues means the application's default."""
+
+    queues: tuple[str, ...]
+    threads: int
+
+
+# One crew for the bell and one a channel, as in production: a provider that does not answer keeps its own thread
+# waiting, and neither the bell nor another channel. Few threads, to leave the interpreter lock to the requests.
+CREWS = (Crew(("route", "default"), 2), Crew(("push",), 1), Crew(("email",), 1), Crew(("sms",), 1))
 
 
 class WorkerDidNotStartError(RuntimeError):
@@ -37,38 +49,28 @@ class Worker(WorkController):
 
 
 class EmbeddedWorkers:
-    """Starts and stops the worker and beat with the web server around them."""
+    """Starts and stops the workers and beat with the web server around them."""
 
-    def __init__(self, app: Celery[Any], *, concurrency: int = CONCURRENCY) -> None:
+    def __init__(self, app: Celery[Any], *, crews: Sequence[Crew] = (Crew((), 2),)) -> None:
         app.finalize()
         app.set_default()
         # Celery must not replace the process's logging; a receiver of this signal is how it is told.
         signals.setup_logging.connect(_keep_logging, weak=False)
-        self._worker = Worker(
-            app=app,
-            concurrency=concurrency,
-            pool="threads",
-            hostname="embedded@localhost",
-            without_heartbeat=True,
-            without_mingle=True,
-            without_gossip=True,
-            task_events=False,
-        )
-        self._thread = threading.Thread(target=self._run, name="celery-worker", daemon=True)
+        self._app, self._crews = app, crews
+        self._threads: list[threading.Thread] = []
         self._beat = Service(app, scheduler_cls=app.conf.beat_scheduler)
         self._beat_thread = threading.Thread(target=self._beat.start, name="celery-beat", daemon=True)
 
     def start(self, *, timeout: float = START_TIMEOUT) -> None:
-        """Return once the worker reads its queues and beat ticks.
+        """Return once every crew reads its queues and beat ticks.
 
         Raises:
             WorkerDidNotStartError: not within `timeout` seconds.
         """
         state.should_stop = state.should_terminate = None
         bell.open()
-        self._thread.start()
-        if not self._worker.listening.wait(timeout):
-            raise WorkerDidNotStartError(f"the Celery worker did not listen within {timeout:.0f} s")
+        for crew in self._crews:
+            self._start(crew, timeout)
         self._beat_thread.start()
 
     def stop(self, *, timeout: float) -> bool:
@@ -79,12 +81,35 @@ class EmbeddedWorkers:
         self._beat.stop()  # its thread ends when it next wakes up; asleep, it does no harm
         state.should_stop = 0  # type: ignore[assignment]  # the loop ends at its next turn, with this exit code
         bell.close()
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
+        deadline = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
-    def _run(self) -> None:
+    def _start(self, crew: Crew, timeout: float) -> None:
+        # One after the other: Celery keeps in the application which queues the worker that starts is to read.
+        name = f"{crew.queues[0] if crew.queues else 'embedded'}@localhost"
+        worker = Worker(
+            app=self._app,
+            queues=list(crew.queues) or None,
+            concurrency=crew.threads,
+            pool="threads",
+            hostname=name,
+            without_heartbeat=True,
+            without_mingle=True,
+            without_gossip=True,
+            task_events=False,
+        )
+        thread = threading.Thread(target=self._run, args=(worker,), name=f"celery {name}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+        if not worker.listening.wait(timeout):
+            raise WorkerDidNotStartError(f"{name} did not listen within {timeout:.0f} s")
+
+    @staticmethod
+    def _run(worker: Worker) -> None:
         try:
-            self._worker.start()
+            worker.start()
         except SystemExit:
             return  # Celery's way of saying that it stopped as asked
         except Exception:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from celery import Celery
+from kombu import Exchange, Queue
 
 from dms.embedded import transport
-from dms.embedded.workers import EmbeddedWorkers
+from dms.embedded.workers import CREWS, Crew, EmbeddedWorkers
 
 
 @pytest.fixture
@@ -84,3 +85,34 @@ def test_a_task_that_does_not_end_cannot_hold_up_the_stop(app: Celery[Any]) -> N
 
     assert not stopped
     assert seconds < 1
+
+
+def test_a_provider_that_does_not_answer_keeps_nobody_elses_tasks_waiting(app: Celery[Any]) -> None:
+    ran, release = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        release.wait(10)
+
+    declare(app, "hang", hang)
+    declare(app, "run", noting(ran))
+    declare(app, "tick", noting(threading.Event()))
+    app.conf.task_queues = [Queue(name, Exchange("crews"), routing_key=name) for name in ("slow", "bell")]
+    app.conf.task_default_queue = "bell"
+    workers = EmbeddedWorkers(app, crews=[Crew(("bell",), 1), Crew(("slow",), 1)])
+    workers.start()
+
+    for _ in range(20):
+        app.send_task("hang", queue="slow")
+    app.send_task("run", queue="bell")
+    task_ran = ran.wait(5)
+    release.set()
+    workers.stop(timeout=2)
+
+    assert task_ran
+
+
+def test_every_queue_has_its_crew_and_the_bell_shares_with_no_provider(settings: Any) -> None:
+    queues = [queue for crew in CREWS for queue in crew.queues]
+
+    assert sorted(queues) == sorted(settings.QUEUES)
+    assert [set(crew.queues) for crew in CREWS if "route" in crew.queues] == [{"route", "default"}]
