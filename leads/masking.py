@@ -8,9 +8,7 @@ HIDDEN = "•••"
 
 # An address as people type it into a message, spaces around the @ included, or « [at] » in its place. It is
 # looked for at the beginning of a word only: from every letter of a long one, it would cost the square of it.
-_EMAIL = re.compile(
-    r"(?<![\w.+-])[\w.+-]+\s?(?:@|\uff20|[\[(]at[\])])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE
-)
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+\s?(?:@|\uff20|[\[(]at[\])])\s?[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 
 # Seven digits or more in a row, with the separators of French and Québec numbers. A price (« 18 500 € »),
 # a year or a mileage has fewer.

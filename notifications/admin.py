@@ -90,7 +90,8 @@ class RoleDefaultAdmin(MemberAdmin):
         wanted = request.GET.get("group", "")
         member = member_of(request)
         if is_platform_staff(request) and (wanted or member is None):
-            group = Group.objects.filter(pk=wanted).first() if wanted.isdecimal() else Group.objects.first()
+            is_number = wanted.isdecimal() and len(wanted) < 19
+            group = Group.objects.filter(pk=wanted).first() if is_number else Group.objects.first()
         else:
             group = Group.objects.filter(pk=member.group_id).first() if member else None
         if group is None:

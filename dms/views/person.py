@@ -23,7 +23,7 @@ A_YEAR = 365 * 24 * 3600  # seconds
 def switch_site(request: MemberRequest) -> HttpResponse:
     """Narrow every list to one site, or to none."""
     wanted = request.POST.get("site", "")
-    if wanted and not wanted.isdecimal():
+    if wanted and not (wanted.isdecimal() and len(wanted) < 19):
         return HttpResponseBadRequest()
     try:
         choose_site(request, request.member, int(wanted) if wanted else None)

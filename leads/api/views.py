@@ -134,7 +134,9 @@ def _parameters(*faults: tuple[str, Any]) -> Problem:
 
 def _limit(request: Request) -> int:
     text = request.query_params.get("limit", str(selectors.PAGE_SIZE))
-    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= selectors.MAX_PAGE_SIZE):
+    if not (
+        text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= selectors.MAX_PAGE_SIZE
+    ):
         raise _parameters(("limit", _("From 1 to %(most)d.") % {"most": selectors.MAX_PAGE_SIZE}))
     return int(text)
 

@@ -21,6 +21,7 @@ from sites.api.views import TenantAPIView
 
 # A bigint's largest value: beyond it a number cannot be a cursor of ours, and the database would refuse it.
 _MOST = 2**63 - 1
+_DIGITS = len(str(_MOST))
 _PAGE = 50
 
 Id = Annotated[int, msgspec.Meta(ge=1, le=_MOST)]
@@ -179,6 +180,7 @@ def _number(request: Request, name: str) -> int | None:
     text = request.query_params.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and int(text[:20]) <= _MOST):
+    # Length first: Python refuses to read a number of thousands of digits, zeros in front included.
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text) <= _MOST):
         raise Problem(INVALID_PARAMETERS, errors=[FieldError(name, _("Expected a whole number."))])
     return int(text)

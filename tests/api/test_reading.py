@@ -1,5 +1,6 @@
 """Reading leads: by a session as far as the person sees, by a key as far as its source goes."""
 
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,10 @@ from tests.cast import MONDAY, make_key, make_lead, make_source, signed_in
 
 def by_key(path: str = LEADS, key: str = "crm", **query: str) -> Any:
     return Client().get(path, query, headers={"Authorization": f"Api-Key {key}"})
+
+
+def cursor_at(moment: str) -> str:
+    return urlsafe_b64encode(f"{moment}|01930000-0000-7000-8000-000000000001".encode()).decode()
 
 
 def names(response: Any) -> list[str]:
@@ -36,6 +41,21 @@ def test_a_salesperson_reads_a_pool_lead_without_its_contact(website: LeadSource
     assert told["contact"] == {
         "email": "•••", "phone": "•••", "message": "Appelez le •••", "page_url": "", "is_shown": False,
     }  # fmt: skip
+
+
+def test_no_other_field_tells_a_number_before_the_claim(website: LeadSource, camille: User):
+    lead = make_lead(
+        website,
+        make="Peugeot paul@x.fr",
+        model="208, 0612345678",
+        campaign={"utm_term": "paul@x.fr", "utm_id": "7"},
+    )
+
+    told = signed_in(camille).get(f"{LEADS}{lead.pk}/").json()
+
+    assert (told["vehicle"]["make"], told["vehicle"]["model"]) == ("Peugeot •••", "208, •••")
+    assert told["campaign"] == {"utm_term": "•••", "utm_id": "7"}
+    assert lead.vehicle_label == "Peugeot ••• 208, ••• 2023"
 
 
 def test_the_owner_reads_everything(website: LeadSource, camille: User):
@@ -138,6 +158,11 @@ def test_filters_narrow_the_list(crm: None, website: LeadSource, query: dict[str
         ("until", "9999-99-99"),
         ("q", "x" * 101),
         ("q", "a\x00b"),
+        ("limit", "000001" + "0" * 5000),
+        ("until", "9999-12-31"),
+        ("since", "0001-01-01"),
+        ("cursor", cursor_at("0001-01-01T00:00:00+14:00")),
+        ("cursor", cursor_at("9999-12-31T23:59:59-14:00")),
         ("cursor", "abc"),
         ("cursor", "\udcff"),
         ("cursor", "MjAyNi0wMy0wMlQwOTozMDowMHx4"),
