@@ -6,6 +6,7 @@ import { refresh, refreshLists } from "./lists.js";
 import { announce, dismissNotes, noteFor, settle, showNote } from "./notes.js";
 import { Wire } from "./wire.js";
 
+const TRY_AGAIN = 1_500; // milliseconds after a reading failed although the socket is open; up to double
 const TOASTS_AT_ONCE = 2; // more than these at one time become one note that counts them
 
 export function startBell() {
@@ -28,7 +29,7 @@ function listen(wire, inbox) {
   wire.addEventListener("hint", ({ detail }) => inbox.hint(detail));
   wire.addEventListener("connected", () => {
     note.hidden = true;
-    inbox.catchUp();
+    inbox.catchUp().catch(() => {});
   });
   wire.addEventListener("look", async () => {
     const before = inbox.cursor;
@@ -36,6 +37,9 @@ function listen(wire, inbox) {
       if (error instanceof Refused && (error.status === 401 || error.status === 403)) wire.end();
     });
     if (wire.isOpen && inbox.cursor > before) wire.renew();
+  });
+  inbox.addEventListener("stalled", () => {
+    setTimeout(() => { if (wire.isOpen) inbox.catchUp().catch(() => {}); }, TRY_AGAIN * (1 + Math.random()));
   });
   wire.addEventListener("lost", () => { note.hidden = wire.isOpen; });
   wire.addEventListener("signed-out", () => tellSignedOut());

@@ -30,14 +30,16 @@ export class Inbox extends EventTarget {
     this.#wanted = head;
     this.#count(unread);
     if (head === this.#cursor) return false;
-    this.catchUp();
+    this.catchUp().catch(() => {});
     return true;
   }
 
-  /** Read what changed after the cursor; calls that come meanwhile share the reading. Rejects without network. */
+  /** Read what changed after the cursor; calls that come meanwhile share the reading.
+      Rejects without network, and says `stalled` so that somebody tries again. */
   catchUp() {
-    this.#pulling ??= this.#pull().finally(() => { this.#pulling = null; });
-    this.#pulling.catch(() => {}); // the next hint, focus or reconnection tries again
+    if (this.#pulling) return this.#pulling;
+    this.#pulling = this.#pull().finally(() => { this.#pulling = null; });
+    this.#pulling.catch(() => this.dispatchEvent(new Event("stalled")));
     return this.#pulling;
   }
 
@@ -45,6 +47,7 @@ export class Inbox extends EventTarget {
     let more = true;
     while (more) {
       const before = this.#cursor;
+      const hinted = this.#wanted;
       const delta = await this.readAfter(before);
       const items = delta.items.filter((item) => item.seq > before);
       const last = items.at(-1)?.seq ?? before;
@@ -52,8 +55,11 @@ export class Inbox extends EventTarget {
       this.#wanted = Math.max(this.#wanted, this.#cursor);
       if (delta.head >= this.#cursor) this.#count(delta.unread);
       if (items.length) this.dispatchEvent(new CustomEvent("changed", { detail: items }));
-      more = this.#cursor > before && (delta.more || this.#wanted > this.#cursor);
+      // A hint that came while the answer was under way counts: the answer may be older than the hint.
+      const moved = this.#cursor > before || this.#wanted > hinted;
+      more = delta.more || (moved && this.#wanted > this.#cursor);
     }
+    if (this.#wanted > this.#cursor) throw new Error("The inbox is behind its hints.");
   }
 
   #count(unread) {

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from tests.journeys.serving import Server, copy_of, prepare, serving
 
@@ -69,6 +69,7 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
 
     Script errors and refusals by the Content-Security-Policy on any of them fail the journey.
     """
+    expect.set_options(timeout=PATIENCE)
     contexts, problems = [], []
 
     def note(message: ConsoleMessage) -> None:
