@@ -10,7 +10,7 @@ import threading
 import time
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery, bootsteps, signals
 from celery.contrib.django.task import DjangoTask
 from django.db import connections
 
@@ -45,6 +45,28 @@ class TenantTask(DjangoTask[Any, Any]):
 app = Celery("dms", task_cls=TenantTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+class RouterStep(bootsteps.StartStopStep):
+    """Runs the router inside each worker that reads the queue `route`, and stops it with the worker."""
+
+    def __init__(self, parent: Any, **_: Any) -> None:
+        self.router: Any = None
+        self.enabled = "route" in parent.app.amqp.queues.consume_from
+        super().__init__(parent)
+
+    def start(self, _parent: Any) -> None:
+        from notifications.router import Router  # models must not load before Django is set up
+
+        self.router = Router()
+        self.router.start()
+
+    def stop(self, _parent: Any) -> None:
+        if self.router is not None:
+            self.router.stop()
+
+
+app.steps["worker"].add(RouterStep)
 
 
 @signals.task_prerun.connect(weak=False)

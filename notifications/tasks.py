@@ -5,16 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 
 from core.clock import now
-from notifications import delivery, recovery, routing, sweep
+from notifications import delivery, recovery, sweep
 from notifications.choices import Channel
-
-
-@shared_task(name="notifications.route")
-def route(event_ids: list[int], group_id: int) -> None:
-    """Route these events of the group, then have what is due sent."""
-    routed = routing.route_events(event_ids, at=now())
-    for channel in {channel for result in routed for channel in result.channels}:
-        send.apply_async(kwargs={"channel": channel.value, "group_id": group_id}, queue=channel.value)
 
 
 @shared_task(name="notifications.send")

@@ -13,25 +13,23 @@ import threading
 import time
 from queue import Empty, SimpleQueue
 
+from notifications.wire import BATCH, Hint, wire
+
 logger = logging.getLogger(__name__)
 
-# Ids of one hint, and seconds between two hints: the first event of a burst leaves at once, those that follow
-# within the pause travel together. Publishing costs as much as taking a lead in.
-_BATCH = 100
-_PAUSE = 0.01
-
-Hint = tuple[int, int]
-"""(group id, event id)"""
+# Seconds between two hints: the first event of a burst leaves at once, those that follow within the pause
+# travel together.
+_PAUSE = 0.002
 
 
 class Waker:
-    """The thread that hands hints to Celery. Started by the first hint; a forked child starts its own."""
+    """The thread that hands hints to the wire. Started by the first hint; a forked child starts its own."""
 
     def __init__(self) -> None:
         self._queue: SimpleQueue[Hint] = SimpleQueue()
         self._lock = threading.Lock()
         self._pid = 0
-        self._broker_is_down = False
+        self._wire_is_down = False
 
     def put(self, hint: Hint) -> None:
         if self._pid != os.getpid():
@@ -47,33 +45,27 @@ class Waker:
 
     def _run(self) -> None:
         while True:
-            for group_id, event_ids in self._next_batch().items():
-                self._hand_on(group_id, event_ids)
+            self._hand_on(self._next_batch())
             time.sleep(_PAUSE)
 
-    def _next_batch(self) -> dict[int, list[int]]:
+    def _next_batch(self) -> list[Hint]:
         hints = [self._queue.get()]
-        while len(hints) < _BATCH:
+        while len(hints) < BATCH:
             try:
                 hints.append(self._queue.get_nowait())
             except Empty:
                 break
-        by_group: dict[int, list[int]] = {}
-        for group_id, event_id in hints:
-            by_group.setdefault(group_id, []).append(event_id)
-        return by_group
+        return hints
 
-    def _hand_on(self, group_id: int, event_ids: list[int]) -> None:
-        from notifications.tasks import route  # tasks import the router, which imports the models
-
+    def _hand_on(self, hints: list[Hint]) -> None:
         try:
-            route.apply_async(kwargs={"event_ids": event_ids, "group_id": group_id})
+            wire().put(hints)
         except Exception as error:  # noqa: BLE001 - whatever the broker does, the thread lives on
-            if not self._broker_is_down:
+            if not self._wire_is_down:
                 logger.warning("The broker does not answer (%r): the sweep will find what waits.", error)
-            self._broker_is_down = True
+            self._wire_is_down = True
         else:
-            self._broker_is_down = False
+            self._wire_is_down = False
 
 
 _waker = Waker()

@@ -14,7 +14,6 @@ CELERY_BROKER_URL = REDIS_URL or "embedded://localhost"
 CELERY_TASK_QUEUES = tuple(Queue(name, Exchange("dms", type="direct"), routing_key=name) for name in QUEUES)
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
-CELERY_TASK_ROUTES = {"notifications.route": {"queue": "route"}}
 
 # Results are rows; nobody waits for a task.
 CELERY_TASK_IGNORE_RESULT = True

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from notifications import delivery, routing, sweep, tasks, wake
+from notifications import delivery, routing, sweep, wake
 from notifications.models import Delivery, Event, Notification
 from sites.models import Site, User
 from sites.scope import every_group, group_scope
@@ -115,11 +115,12 @@ def test_lease_that_still_runs_is_left_alone(lyon: Site, camille: User, in_rhone
 
 
 def test_broker_that_refuses_neither_delays_nor_fails_the_caller(monkeypatch: pytest.MonkeyPatch):
-    def refuse(**_: Any) -> None:
-        time.sleep(0.2)
-        raise ConnectionError("no broker")
+    class Refusing:
+        def put(self, hints: Any) -> None:
+            time.sleep(0.2)
+            raise ConnectionError("no broker")
 
-    monkeypatch.setattr(tasks.route, "apply_async", refuse)
+    monkeypatch.setattr(wake, "wire", Refusing)
     waker = wake.Waker()
 
     started = time.perf_counter()
@@ -128,16 +129,3 @@ def test_broker_that_refuses_neither_delays_nor_fails_the_caller(monkeypatch: py
     took = time.perf_counter() - started
 
     assert took < 0.2
-
-
-def test_hints_of_a_burst_travel_together_and_by_group(monkeypatch: pytest.MonkeyPatch):
-    handed: list[tuple[int, list[int]]] = []
-    waker = wake.Waker()
-    monkeypatch.setattr(waker, "_hand_on", lambda group_id, ids: handed.append((group_id, ids)))
-    for hint in [(1, 10), (2, 20), (1, 11)]:
-        waker._queue.put(hint)
-
-    for group_id, ids in waker._next_batch().items():
-        waker._hand_on(group_id, ids)
-
-    assert handed == [(1, [10, 11]), (2, [20])]

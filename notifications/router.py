@@ -1,0 +1,97 @@
+"""The thread that routes: waits on the wire, opens the group's scope, and calls step 3 of the road.
+
+It lives inside each Celery worker that reads the queue `route` (see `dms.celery`), beside the worker's own
+loop. Nothing it does is lost with it: an event that it took and did not route is still unrouted in the table.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from django.db import connection
+
+from core.clock import now
+from notifications import routing
+from notifications.choices import Channel
+from notifications.wire import Hint, wire
+from sites.scope import group_scope
+
+logger = logging.getLogger(__name__)
+
+# Seconds: how soon a stop is noticed, how long to stay away from a wire that failed, and after how much
+# silence a database connection is asked whether it still lives.
+TURN = 0.5
+AFTER_FAILURE = 1.0
+SILENCE = 5.0
+
+
+class Router:
+    """Start it, stop it; in between it routes what it is hinted at."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="notifications-router", daemon=True)
+        self._wire_is_down = False
+        self._last_turn = 0.0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """Let the turn that runs end, for at most `timeout` seconds."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            hints = self._take()
+            if hints:
+                self._route(hints)
+        connection.close()
+
+    def _take(self) -> list[Hint]:
+        try:
+            hints = wire().take(TURN)
+        except Exception as error:  # noqa: BLE001 - whatever the broker does, the thread lives on
+            if not self._wire_is_down:
+                logger.warning("No hints arrive (%r): the sweep will find what waits.", error)
+            self._wire_is_down = True
+            self._stopping.wait(AFTER_FAILURE)
+            return []
+        self._wire_is_down = False
+        return hints
+
+    def _route(self, hints: list[Hint]) -> None:
+        by_group: dict[int, list[int]] = {}
+        for group_id, event_id in hints:
+            by_group.setdefault(group_id, []).append(event_id)
+        self._drop_a_dead_connection()
+        for group_id, event_ids in by_group.items():
+            try:
+                route_and_send(group_id, event_ids)
+            except Exception:
+                logger.exception(
+                    "Hints of group %s were not followed; the sweep will find the events", group_id
+                )
+
+    def _drop_a_dead_connection(self) -> None:
+        """After a silence, or once a query failed: the database may have been restarted meanwhile."""
+        was_silent = time.monotonic() - self._last_turn > SILENCE
+        self._last_turn = time.monotonic()
+        if was_silent or connection.errors_occurred:
+            connection.close_if_unusable_or_obsolete()
+
+
+def route_and_send(group_id: int, event_ids: list[int]) -> None:
+    """Route these events of the group, then have what is due sent: one task per channel that has work."""
+    from notifications.tasks import send
+
+    with group_scope(group_id):
+        routed = routing.route_events(event_ids, at=now())
+    for channel in {channel for result in routed for channel in result.channels}:
+        send.apply_async(
+            kwargs={"channel": Channel(channel).value, "group_id": group_id}, queue=Channel(channel).value
+        )
