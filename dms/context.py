@@ -14,7 +14,7 @@ from dms import navigation
 from dms.navigation import Link
 from notifications.selectors import InboxState, inbox_state
 from sites.access import Member
-from sites.chosen import chosen_site_id, sites_of
+from sites.chosen import chosen_site_id, clock_of, sites_of
 from sites.http import MemberRequest
 from sites.models import Site
 
@@ -73,9 +73,8 @@ class Shell:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The clock that the reader lives by: the chosen site's, else his first site's."""
-        site = self.site or (self.sites[0] if self.sites else None)
-        return site.zone if site else ZoneInfo("UTC")
+        """The clock that the reader lives by."""
+        return clock_of(self.sites, self.site.pk if self.site else None)
 
     @cached_property
     def inbox(self) -> InboxState:

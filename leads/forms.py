@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from leads import selectors
@@ -21,7 +20,7 @@ _DAYS = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 1, 1)
 
 
 class LeadFilterForm(forms.Form):
-    """What to list. Days are those of the current time zone; `until` is the last day that counts."""
+    """What to list. `until` is the last day that counts; whose days they are, `wanted` is told."""
 
     q = forms.CharField(label=_("Search"), required=False, max_length=100)
     status = forms.ChoiceField(label=_("Status"), required=False)
@@ -51,28 +50,30 @@ class LeadFilterForm(forms.Form):
         hidden = () if reviews else (LeadStatus.QUARANTINED.value, LeadStatus.SPAM.value)
         shown = [choice for choice in LeadStatus.choices if choice[0] not in hidden]
         self._field("status").choices = [("", _("All leads")), *shown]
-        self._field("site").queryset = Site.objects.all() if member is None else selectors.sites_of(member)
+        self._field("site").queryset = (
+            Site.objects.all() if member is None else selectors.sites_to_filter_by(member)
+        )
         self._field("source").queryset = (
-            LeadSource.objects.all() if member is None else selectors.sources_of(member)
+            LeadSource.objects.all() if member is None else selectors.sources_to_filter_by(member)
         )
 
-    def wanted(self) -> LeadFilter:
-        """The filter that a valid form describes."""
+    def wanted(self, *, zone: tzinfo = UTC) -> LeadFilter:
+        """The filter that a valid form describes, its days by the clock of `zone`."""
         chosen = self.cleaned_data
-        until = chosen["until"]
+        since, until = chosen["since"], chosen["until"]
         return LeadFilter(
             status=chosen["status"],
             site_id=chosen["site"].pk if chosen["site"] else None,
             source_id=chosen["source"].pk if chosen["source"] else None,
             mine=chosen["owner"] == "me",
             text=chosen["q"],
-            since=_start_of(chosen["since"]) if chosen["since"] else None,
-            until=_start_of(until + timedelta(days=1)) if until else None,
+            since=_start_of(since, zone) if since else None,
+            until=_start_of(until + timedelta(days=1), zone) if until else None,
         )
 
     def _field(self, name: str) -> Any:
         return self.fields[name]
 
 
-def _start_of(day: Any) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+def _start_of(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time.min, zone)

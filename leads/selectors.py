@@ -125,13 +125,13 @@ def taken_lead(member: Member, lead_id: UUID) -> Lead | None:
     return taken.select_related("owner", "site").filter(pk=lead_id).first()
 
 
-def sites_of(member: Member) -> QuerySet[Site]:
-    """The sites that a filter may offer."""
+def sites_to_filter_by(member: Member) -> QuerySet[Site]:
+    """The sites where the person sees leads: what a filter may offer. His sites in general: `sites.chosen.sites_of`."""
     ids = member.site_ids(VIEW)
     return Site.objects.all() if ids is None else Site.objects.filter(pk__in=ids)
 
 
-def sources_of(member: Member) -> QuerySet[LeadSource]:
+def sources_to_filter_by(member: Member) -> QuerySet[LeadSource]:
     """The sources that a filter may offer, each with its site."""
     return LeadSource.objects.filter(at_sites_of(member, VIEW)).select_related("site").order_by("name", "pk")
 

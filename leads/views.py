@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +37,7 @@ from leads.services import (
 )
 from leads.timeline import timeline_of
 from sites.access import Member
-from sites.chosen import chosen_site_id
+from sites.chosen import chosen_site_id, clock_of, sites_of
 from sites.http import MemberRequest, member_required
 
 Judge = Callable[..., Lead]
@@ -57,7 +58,7 @@ class LeadView:
 def lead_list(request: MemberRequest) -> HttpResponse:
     """The leads that fit the filter; for htmx the table alone."""
     form = LeadFilterForm(request.GET, member=request.member)
-    wanted = form.wanted() if form.is_valid() else None
+    wanted = form.wanted(zone=_clock(request, form)) if form.is_valid() else None
     page = LeadPage([], "") if wanted is None else _page(request, wanted)
     context = {
         "form": form,
@@ -135,6 +136,17 @@ def _page(request: MemberRequest, wanted: LeadFilter) -> LeadPage:
         return selectors.page_of(leads, oldest_first=wanted.is_pool, cursor=request.GET.get("cursor", ""))
     except BadCursor:
         return selectors.page_of(leads, oldest_first=wanted.is_pool)
+
+
+def _clock(request: MemberRequest, form: LeadFilterForm) -> tzinfo:
+    """Whose days a valid form means: the filtered site's, else those of the clock that its reader lives by."""
+    chosen = form.cleaned_data
+    if not (chosen["since"] or chosen["until"]):
+        return UTC  # nothing to read by it
+    if chosen["site"]:
+        zone: tzinfo = chosen["site"].zone
+        return zone
+    return clock_of(sites_of(request.member), chosen_site_id(request, request.member))
 
 
 def _seen_by(member: Member, lead: Lead) -> LeadView:

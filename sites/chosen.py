@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
 from django.http import HttpRequest
 
 from sites.access import Member
@@ -20,6 +23,12 @@ def sites_of(member: Member) -> list[Site]:
     named = [site_id for site_id in granted if site_id is not None]
     rows = Site.objects.filter(pk__in=named) if named == granted else Site.objects.all()
     return list(rows.order_by("name"))
+
+
+def clock_of(sites: Sequence[Site], chosen_id: int | None) -> ZoneInfo:
+    """The clock that a person with these sites lives by: the chosen site's, else his first site's."""
+    site = next((site for site in sites if site.pk == chosen_id), sites[0] if sites else None)
+    return site.zone if site else ZoneInfo("UTC")
 
 
 def chosen_site_id(request: HttpRequest, member: Member) -> int | None:

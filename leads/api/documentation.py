@@ -36,8 +36,8 @@ LIST: dict[str, Any] = {
         _query("source", _("The source's number"), {"type": "integer"}),
         _query("owner", _("`me`: the caller's own leads"), {"type": "string", "enum": ["", "me"]}),
         _query("q", _("Words of the name or vehicle; an address or number where the caller may see it")),
-        _query("since", _("First day of arrival"), {"type": "string", "format": "date"}),
-        _query("until", _("Last day of arrival"), {"type": "string", "format": "date"}),
+        _query("since", _("First day of arrival, in UTC"), {"type": "string", "format": "date"}),
+        _query("until", _("Last day of arrival, in UTC"), {"type": "string", "format": "date"}),
         _query("cursor", _("From `next` of the page before")),
         _query(
             "limit",
@@ -59,7 +59,7 @@ RECEIVE: dict[str, Any] = {
         "For websites and portals, with a key of scope `leads:write` that belongs to a lead source. 201 means "
         "that the lead is kept for good. The same request again joins its lead and gets the same answer; an "
         "`Idempotency-Key` makes that certain for seven days. A suspect request (the honeypot `website` is "
-        "filled, or `form_seconds` is below 3) is kept in quarantine: 201 with status `quarantined`. A browser "
+        "filled, or `form_seconds` is below 2) is kept in quarantine: 201 with status `quarantined`. A browser "
         "may post from the origins of the source, 20 times a minute and visitor."
     ),
     "auth": [{"apiKey": []}],

@@ -181,6 +181,33 @@ def test_a_wrong_filter_shows_no_leads_and_no_fault(website: LeadSource, camille
     assert "Paul Martin" in page_of(camille, cursor="nonsense")
 
 
+@pytest.mark.parametrize(
+    ("received_at", "day_in_lyon", "day_in_quebec"),
+    [
+        ("2026-03-02T22:59:59Z", "2026-03-02", "2026-03-02"),
+        ("2026-03-02T23:00:00Z", "2026-03-03", "2026-03-02"),
+        ("2026-03-03T05:00:00Z", "2026-03-03", "2026-03-03"),
+        ("2026-06-30T22:30:00Z", "2026-07-01", "2026-06-30"),
+    ],
+)
+def test_a_day_begins_by_the_clock_of_the_site(
+    website: LeadSource, quebec: Site, camille: User, diane: User,
+    received_at: str, day_in_lyon: str, day_in_quebec: str,
+):  # fmt: skip
+    make_lead(website, last_name="Lyon", received_at=received_at)
+    make_lead(make_source(quebec), last_name="Québec", received_at=received_at)
+
+    for person, site, name, day in (
+        (camille, "", "Paul Lyon", day_in_lyon),
+        (diane, "", "Paul Lyon", day_in_lyon),
+        (diane, "lyon", "Paul Lyon", day_in_lyon),
+        (diane, "quebec", "Paul Québec", day_in_quebec),
+    ):
+        days = ("2026-03-02", "2026-03-03", "2026-06-30", "2026-07-01")
+        found = [one for one in days if name in page_of(person, since=one, until=one, site=site)]
+        assert found == [day]
+
+
 def test_the_chosen_site_narrows_the_list(website: LeadSource, diane: User, marseille: Site):
     make_lead(website, last_name="Lyon")
     make_lead(make_source(marseille), last_name="Marseille")
