@@ -54,7 +54,8 @@ def _take_in(source: LeadSource, enquiry: LeadEnquiry, lead_id: UUID, at: dateti
     lead = _draft(source, enquiry, lead_id, at)
     holder = _open_once(lead, source, enquiry, at)
     if holder != lead.pk:
-        earlier = Lead.objects.filter(pk=holder).first()
+        # Locked: a claim at this moment either sees the words or is seen here, so that somebody is told of them.
+        earlier = Lead.objects.select_for_update(no_key=True).filter(pk=holder).first()
         if earlier is not None:
             _join(earlier, enquiry, at)
             return Intake(earlier.pk, earlier.status, joined=True)

@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from django.db import connection, models
+from msgspec.structs import replace
 
-from leads.models import IntakeMode, Lead, LeadFingerprint, LeadSource, LeadStatus
+from leads.models import Enquiry, IntakeMode, Lead, LeadFingerprint, LeadSource, LeadStatus
 from leads.services import AlreadyClaimed, Intake, LeadEnquiry, claim_lead, fingerprints, receive_lead
 from sites.access import Member
 from sites.models import Group, Site
@@ -24,6 +26,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 CLAIMS = 100
 POSTS = 50
+MEANWHILE = 0.5  # seconds
 PAUL = LeadEnquiry(first_name="Paul", email="paul@example.com", phone="0612345678", message="Bonjour")
 
 
@@ -117,6 +120,38 @@ def test_control_without_the_unique_constraint_equal_posts_are_many_leads(websit
             LeadFingerprint.objects.all().delete()
 
     assert outcomes.count(True) == POSTS
+
+
+def test_a_claim_waits_for_words_that_are_being_kept(
+    website: LeadSource, sellers: list[Member], monkeypatch: pytest.MonkeyPatch
+):
+    """Otherwise nobody hears of them: the pool is not told, and whoever claims meanwhile is not the owner yet."""
+    with group_scope(website.group_id):
+        lead_id = receive_lead(source=website, enquiry=PAUL, at=MONDAY).lead_id
+    seen_by_claimant: list[list[str]] = []
+
+    def claim() -> None:
+        try:
+            with group_scope(website.group_id):
+                claim_lead(lead_id=lead_id, by=sellers[0], at=MONDAY)
+                seen_by_claimant.append([row.message for row in Enquiry.objects.filter(lead=lead_id)])
+        finally:
+            connection.close()
+
+    claimant = Thread(target=claim)
+    create = Enquiry.objects.create
+
+    def create_while_somebody_claims(**fields: Any) -> Enquiry:
+        claimant.start()
+        claimant.join(MEANWHILE)
+        return create(**fields)
+
+    monkeypatch.setattr(Enquiry.objects, "create", create_while_somebody_claims)
+    with group_scope(website.group_id):
+        receive_lead(source=website, enquiry=replace(PAUL, message="Rappelez-moi vite"), at=MONDAY)
+    claimant.join()
+
+    assert seen_by_claimant == [["Rappelez-moi vite"]]
 
 
 def test_leads_that_arrive_together_go_round_fairly(website: LeadSource, sellers: list[Member]):
