@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -12,11 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from dms.demo.showroom import WindowCar
 from leads.models import Suspicion
-from leads.services import LeadEnquiry, VehicleWish
+from leads.services import FASTEST_PERSON, LeadEnquiry, VehicleWish
 from sites.phones import UnreadablePhone, to_e164
-
-# Nobody reads the page and fills in a name and a number in less; robots post within milliseconds.
-FASTEST_PERSON = timedelta(seconds=2)
 
 _SALT = "demo.dealer.opened"
 

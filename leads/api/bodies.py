@@ -16,13 +16,10 @@ from django.utils.translation import gettext_noop
 from msgspec import Meta
 
 from leads.models import Suspicion
-from leads.services import LeadEnquiry, VehicleWish
+from leads.services import FASTEST_PERSON, LeadEnquiry, VehicleWish
 from leads.vin import is_acceptable_vin, tidy_vin
 from sites.api.bodies import Body
 from sites.api.problems import INVALID_BODY, FieldError, Problem
-
-# Seconds below which nobody fills in a form; measured by the page itself.
-FASTEST_PERSON = 3.0
 
 FIRST_YEAR = 1900
 # A model year runs ahead of the calendar by one, and dealers order another one ahead.
@@ -215,7 +212,7 @@ def _vehicle_faults(wish: VehicleBody, at: datetime) -> list[FieldError]:
 def _suspicion(lead: LeadBody) -> Suspicion | None:
     if lead.website and lead.website.strip():
         return Suspicion.HONEYPOT
-    if lead.form_seconds is not None and lead.form_seconds < FASTEST_PERSON:
+    if lead.form_seconds is not None and lead.form_seconds < FASTEST_PERSON.total_seconds():
         return Suspicion.TOO_FAST
     return None
 

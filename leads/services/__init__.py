@@ -1,7 +1,7 @@
 """What can be done to a lead: receive it, take it, judge a suspect one, hand it out in turn."""
 
 from leads.services.claiming import AlreadyClaimed, ClaimNotAllowed, LeadNotFound, claim_lead
-from leads.services.enquiry import LeadEnquiry, VehicleWish
+from leads.services.enquiry import FASTEST_PERSON, LeadEnquiry, VehicleWish
 from leads.services.housekeeping import forget_old_keys
 from leads.services.idempotency import IdempotencyKeyReused
 from leads.services.intake import Intake, receive_lead
@@ -9,6 +9,7 @@ from leads.services.quarantine import AlreadyReviewed, confirm_spam, release_fro
 from leads.services.rotation import set_presence
 
 __all__ = [
+    "FASTEST_PERSON",
     "AlreadyClaimed",
     "AlreadyReviewed",
     "ClaimNotAllowed",

@@ -12,7 +12,7 @@ from tests.journeys.serving import Server
 
 KARIM, CAMILLE, MARC = "vendeur.lyon@demo.test", "vendeuse.lyon@demo.test", "vendeur.marseille@demo.test"
 AGNES = "admin@demo.test"
-# Longer than the form's time trap (dms.demo.forms.FASTEST_PERSON).
+# Longer than the form's time trap (leads.services.FASTEST_PERSON).
 READING = 2_300  # milliseconds
 
 
