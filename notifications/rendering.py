@@ -21,6 +21,9 @@ from notifications.declarations import Notice, values_of
 # A line on a lock screen; longer customer words are cut where a person stops reading anyway.
 MAX_TITLE = 120
 MAX_BODY = 400
+# Characters: a value inside an SMS, and an SMS that has no words of its own, without its link.
+MAX_WORDS_SMS = 40
+MAX_TEXT_SMS = 160
 _SEPARATOR = " · "
 
 
@@ -89,7 +92,11 @@ def closed_text(notice: type[Notice[Any]], closing: Fact) -> str:
 
 
 def _short(notice: type[Notice[Any]], values: dict[str, Any], title: str, body: str, url: str) -> str:
-    words = _filled(notice.sms, values) if notice.sms else f"{title}. {body}"
+    """The SMS: a customer's long words are cut, because each segment costs; the number and the link stay whole."""
+    brief = {
+        name: value[:MAX_WORDS_SMS] if isinstance(value, str) else value for name, value in values.items()
+    }
+    words = _filled(notice.sms, brief) if notice.sms else f"{title}. {body}"[:MAX_TEXT_SMS]
     return f"{words} {url}"
 
 

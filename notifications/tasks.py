@@ -10,10 +10,14 @@ from notifications.choices import Channel
 
 
 @shared_task(name="notifications.send")
-def send(channel: str, group_id: int) -> None:  # noqa: ARG001 - the base task opens the group's scope with it
-    """Send what is due on the channel, batch by batch, until nothing is left."""
-    while delivery.deliver_due(Channel(channel), at=now()):
-        continue
+def send(channel: str, group_id: int) -> None:
+    """Send one batch of what is due on the channel, and queue up again for the rest.
+
+    Behind the others, so that a group with much to send, or a provider that answers slowly, holds up neither
+    the other groups nor the heartbeat of the queue.
+    """
+    if delivery.deliver_due(Channel(channel), at=now()):
+        send.apply_async(kwargs={"channel": channel, "group_id": group_id}, queue=channel)
 
 
 @shared_task(name="notifications.settle")

@@ -114,5 +114,9 @@ def test_part_without_a_value_leaves_no_stray_separator():
     assert render_for(vehicle="").body == "Site web Lyon, Lyon"
 
 
+def test_customer_cannot_make_a_text_message_expensive():
+    assert len(render_for(customer_name="😀" * 200, vehicle="x" * 500).short) < 200
+
+
 def test_endless_name_is_cut_for_the_lock_screen():
     assert len(render_for(customer_name="x" * 5000).title) == rendering.MAX_TITLE

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from notifications import delivery, recovery
+from notifications import delivery, recovery, tasks
 from notifications.channels.base import DeliveryError, Receipt, Recipient
 from notifications.choices import Channel, DeliveryState
 from notifications.models import Delivery
@@ -102,3 +102,17 @@ def test_late_result_of_a_lost_lease_changes_nothing(text_message: Delivery, pro
 
     text_message.refresh_from_db()
     assert text_message.state == "accepted"
+
+
+def test_sending_task_queues_up_again_behind_the_others(
+    text_message: Delivery, provider: Provider, monkeypatch: pytest.MonkeyPatch
+):
+    again: list[Any] = []
+    monkeypatch.setattr(tasks.send, "apply_async", lambda **options: again.append(options["queue"]))
+    monkeypatch.setattr(delivery, "BATCH", 1)
+
+    tasks.send(channel="sms", group_id=text_message.group_id)
+    tasks.send(channel="sms", group_id=text_message.group_id)
+
+    assert len(provider.sent) == 1
+    assert again == ["sms"]
