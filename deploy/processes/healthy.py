@@ -15,7 +15,7 @@ def status() -> int:
     """The HTTP status of /healthz, asked for by a name that ALLOWED_HOSTS accepts."""
     host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip().lstrip(".")
     url = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/healthz"
-    question = urllib.request.Request(url, headers={"Host": host})  # noqa: S310 - our own address
+    question = urllib.request.Request(url, headers={"Host": host})
     try:
         with urllib.request.urlopen(question, timeout=SECONDS) as answer:  # noqa: S310
             return int(answer.status)
