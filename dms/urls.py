@@ -11,7 +11,6 @@ urlpatterns = [
     # First, because addresses are tried in order and this is the busiest door.
     path("api/v1/", include("dms.api_urls")),
     re_path(r"^api/", errors.api_not_found),
-    # First, because addresses are tried in order and this is the busiest door.
     path("", home.home, name="home"),
     path("home/waiting/", home.waiting, name="waiting"),
     path("", include("notifications.urls")),
