@@ -74,12 +74,6 @@ def visible_leads(member: Member) -> QuerySet[Lead]:
     return Lead.objects.filter(own | pool | of_team | in_review)
 
 
-def all_leads(source_id: int | None) -> QuerySet[Lead]:
-    """What a machine's key reads: its own source's leads, or the whole group's when it has no source."""
-    leads = Lead.objects.all()
-    return leads if source_id is None else leads.filter(source_id=source_id)
-
-
 def matching(leads: QuerySet[Lead], wanted: LeadFilter, member: Member | None) -> QuerySet[Lead]:
     """The leads that fit every filled field. Without asking for them, nobody sees suspect leads in a list."""
     leads = leads.filter(status=wanted.status) if wanted.status else leads.exclude(status__in=SUSPECT)

@@ -149,7 +149,8 @@ class ApiKeyForm(OneGroupForm):
         label=gettext_lazy("Scopes"),
         choices=[
             ("leads:write", gettext_lazy("Send leads")),
-            ("leads:read", gettext_lazy("Read leads")),
+            ("leads:read", gettext_lazy("Read the leads of the key’s own source")),
+            ("leads:read_all", gettext_lazy("Read every lead of the group, contact details included")),
         ],
         widget=forms.CheckboxSelectMultiple,
     )

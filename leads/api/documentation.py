@@ -29,7 +29,11 @@ LIST: dict[str, Any] = {
     "operation_id": "leads_list",
     "tags": TAGS,
     "summary": _("List leads"),
-    "description": _("A page of leads: the pool oldest first, everything else newest first."),
+    "description": _(
+        "A page of leads: the pool oldest first, everything else newest first. A key of scope `leads:read` reads "
+        "the leads of its own source, and nothing when it has none; one of scope `leads:read_all` reads the whole "
+        "group's."
+    ),
     "parameters": [
         _query("status", _("Only this status"), {"type": "string", "enum": ["", *LeadStatus.values]}),
         _query("site", _("The site's short name, e.g. `lyon`")),
@@ -60,7 +64,8 @@ RECEIVE: dict[str, Any] = {
         "that the lead is kept for good. The same request again joins its lead and gets the same answer; an "
         "`Idempotency-Key` makes that certain for seven days. A suspect request (the honeypot `website` is "
         "filled, or `form_seconds` is below 2) is kept in quarantine: 201 with status `quarantined`. A browser "
-        "may post from the origins of the source, 20 times a minute and visitor."
+        "may post from the origins of the source, 20 times a minute and visitor. A source takes some thousand posts "
+        "in ten minutes; then 429 with `Retry-After`."
     ),
     "auth": [{"apiKey": []}],
     "parameters": [
@@ -94,7 +99,7 @@ DETAIL: dict[str, Any] = {
     "operation_id": "leads_read",
     "tags": TAGS,
     "summary": _("Read a lead"),
-    "description": _("The lead with whatever its customer sent later."),
+    "description": _("The lead with whatever its customer sent later. Keys need a scope as for the list."),
     "responses": {
         (200, JSON): ref(LeadDetailOut),
         **problems(p.NOT_AUTHENTICATED, p.INVALID_KEY, p.NOT_ALLOWED, p.NOT_FOUND),

@@ -31,12 +31,6 @@ def source_of(holder: KeyHolder) -> LeadSource:
     return source
 
 
-def source_id_of(holder: KeyHolder) -> int | None:
-    """The source that the key is tied to, if any."""
-    source = _sources.get(holder.api_key_id, _look_up)
-    return None if source is None else source.pk
-
-
 def admitted_origin(request: HttpRequest, source: LeadSource) -> str:
     """The website that posts from a browser, "" when no browser says so. Raises `Problem` for a foreign one."""
     origin = request.headers.get("Origin", "")

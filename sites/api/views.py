@@ -24,14 +24,14 @@ from sites.scope import group_scope
 class TenantAPIView(APIView):
     """A REST view inside the caller's group.
 
-    `key_scopes` and `permissions` say per method what a key and what a person must hold; a method that is
-    not in `key_scopes` is closed to keys, and one that is not in `permissions` is open to every member.
+    `key_scopes` and `permissions` say per method what a key must hold one of and what a person must hold; a
+    method that is not in `key_scopes` is closed to keys, one that is not in `permissions` open to every member.
     """
 
     authentication_classes: ClassVar[list[type[BaseAuthentication]]] = [ApiKeyAuthentication, StaffSession]  # type: ignore[misc]
     permission_classes: ClassVar[list[type[BasePermission]]] = [AllowAny]  # type: ignore[misc]  # see `initial`
     content_negotiation_class = JsonOnly
-    key_scopes: ClassVar[dict[str, str]] = {}
+    key_scopes: ClassVar[dict[str, tuple[str, ...]]] = {}
     permissions: ClassVar[dict[str, str]] = {}
 
     caller: Member | KeyHolder
@@ -65,8 +65,7 @@ class TenantAPIView(APIView):
         return self.member.user
 
     def _admit_key(self, holder: KeyHolder, method: str) -> None:
-        scope = self.key_scopes.get(method)
-        if scope is None or not holder.may(scope):
+        if not any(holder.may(scope) for scope in self.key_scopes.get(method, ())):
             raise Problem(NOT_ALLOWED)
         self._scopes.enter_context(group_scope(holder.group_id))
         self.caller = holder

@@ -57,7 +57,7 @@ def test_a_rivals_key_cannot_be_revoked(website: LeadSource, rival: Group):
 
 
 def test_a_key_does_only_what_its_scopes_say(website: LeadSource, rhone: Group):
-    make_key(rhone, "reader", scopes=["leads:read"])
+    make_key(rhone, "reader", scopes=["leads:read_all"])
 
     assert post(PAUL, key="reader").status_code == 403
     assert _get("reader").status_code == 200

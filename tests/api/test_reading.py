@@ -28,7 +28,7 @@ def names(response: Any) -> list[str]:
 
 @pytest.fixture
 def crm(rhone: Group) -> None:
-    make_key(rhone, "crm", scopes=["leads:read"])
+    make_key(rhone, "crm", scopes=["leads:read_all"])
 
 
 def test_a_salesperson_reads_a_pool_lead_without_its_contact(website: LeadSource, camille: User):
@@ -87,6 +87,29 @@ def test_a_key_reads_its_own_sources_leads(crm: None, website: LeadSource, rhone
 
     assert names(by_key(key="portal")) == ["Portal Martin"]
     assert sorted(names(by_key(key="crm"))) == ["Portal Martin", "Website Martin"]
+
+
+def test_a_key_that_lost_its_source_reads_nothing(crm: None, website: LeadSource, rhone: Group, lyon: Site):
+    """It was taken out of use by giving the source another key, or by deleting the source."""
+    for name in ("replaced", "deleted"):
+        key = make_key(rhone, name, scopes=["leads:read"]).api_key
+        source = make_source(lyon, name, api_key=key)
+        assert by_key(key=name).status_code == 200
+        with group_scope(rhone.pk):
+            if name == "replaced":
+                source.api_key = make_key(rhone, "new", scopes=["leads:read"]).api_key
+                source.save()
+            else:
+                source.delete()
+    lead = make_lead(website)
+    paths = (LEADS, f"{LEADS}{lead.pk}/")
+
+    answers = [by_key(path, key) for key in ("replaced", "deleted") for path in paths]
+    by_scope = [by_key(path, "crm").status_code for path in paths]
+
+    assert [answer.status_code for answer in answers] == [403] * 4
+    assert not any(b"Martin" in answer.content for answer in answers)
+    assert by_scope == [200, 200]
 
 
 def test_a_key_reads_contacts_for_the_other_system(crm: None, website: LeadSource):
@@ -198,8 +221,7 @@ def test_a_list_costs_the_same_whatever_its_length(
         make_lead(website)
     by_key()
 
-    # the source of the key (it has none), the leads
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert len(names(by_key())) == count
 
 
