@@ -6,3 +6,4 @@ from dms.settings import *
 INSTALLED_APPS = [*INSTALLED_APPS, "bench.rivals"]
 ROOT_URLCONF = "bench.rivals.urls"
 ALLOWED_HOSTS = ["*"]
+INTAKE_POSTS = 10_000_000  # a benchmark is the flood that the cap is for; posts are still counted

@@ -13,6 +13,8 @@ if os.environ.get("REDIS_URL"):
 from dms.settings import *
 from dms.settings.database import DATABASES
 
+INTAKE_POSTS = 1_000_000  # every test posts through the same few sources; those of the cap set their own
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # A file, as in production: threads share no in-memory database the way they share a file. Nothing of it must

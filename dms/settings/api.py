@@ -23,5 +23,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": ["dms.api_schema.complete"],
 }
 
+# How many posts one lead source takes in so many seconds, browsers and servers together. Ten times the busiest
+# hour of a national campaign; it stops whoever found a key in a website's script and floods with it.
+INTAKE_POSTS = 3_000
+INTAKE_PERIOD = 600
+
 # A refused form answers a page, or a problem under /api/.
 CSRF_FAILURE_VIEW = "dms.errors.csrf_failure"

@@ -57,9 +57,10 @@ def preflight(request: HttpRequest) -> HttpResponse:
 
 
 def _receive(request: HttpRequest, source: LeadSource, *, from_browser: bool) -> HttpResponse:
-    if from_browser:
-        limits.count_post(request, source)
     at = now()
+    limits.count_for_source(source, at=at)
+    if from_browser:
+        limits.count_for_visitor(request, source)
     enquiry = read_enquiry(request, at=at)
     try:
         intake = receive_lead(source=source, enquiry=enquiry, at=at, idempotency_key=_key_of(request))

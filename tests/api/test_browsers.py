@@ -75,7 +75,8 @@ def test_a_visitor_who_posts_too_often_is_asked_to_wait(website: LeadSource):
     assert answers[-1]["Access-Control-Allow-Origin"] == OURS
 
 
-def test_a_server_that_posts_for_many_visitors_is_not_limited(website: LeadSource):
+def test_a_server_posts_for_many_visitors(website: LeadSource):
+    """The limit of one visitor is not its own; that of the source is (tests/api/test_flood.py)."""
     answers = {post(PAUL).status_code for _ in range(limits.POSTS + 2)}
 
     assert answers == {201}
