@@ -1,7 +1,8 @@
 """The tenant scope: inside it every query sees one group only; outside it a query raises.
 
 `with group_scope(group_id):` is opened by the middleware, the Celery base task, the socket consumer and
-the API key. `every_group()` is for the few cross-tenant chores (sweeps, health) and for nothing else.
+the API key. `every_group()` is for what has no group yet or looks after all of them, and nothing else:
+docs/architecture.md lists who calls it, and tests/architecture/test_tenancy.py holds the list.
 """
 
 from contextlib import AbstractContextManager
