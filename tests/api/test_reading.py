@@ -171,6 +171,15 @@ def test_filters_narrow_the_list(crm: None, website: LeadSource, query: dict[str
     assert bool(names(by_key(**query))) is found
 
 
+def test_the_days_of_the_api_are_those_of_utc(crm: None, website: LeadSource, camille: User):
+    """Half past midnight in Lyon; the page calls that another day."""
+    make_lead(website, received_at="2026-03-02T23:30:00Z")
+    found = {"since": "2026-03-02", "until": "2026-03-02"}
+
+    assert names(by_key(**found)) == names(signed_in(camille).get(LEADS, found)) == ["Paul Martin"]
+    assert names(by_key(since="2026-03-03")) == []
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
