@@ -6,8 +6,9 @@ the routing itself. The statement is portable; every part of it names the group,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
@@ -43,17 +44,23 @@ _STATEMENT = """
 Row = tuple[str, int, str, str, str, str]
 
 
+_NO_CHOICES: Mapping[str, bool] = MappingProxyType({})
+
+
 @dataclass(slots=True)
 class Person:
-    """Somebody in the audience: the branch that named him, his roles there, his choices and his devices."""
+    """Somebody in the audience: the branch that named him, his roles there, his choices and his devices.
+
+    Most people have chosen nothing and have no device: they share the empty ones.
+    """
 
     user_id: int
     reason: str
     email: str
     phone: str
     roles: set[str] = field(default_factory=set)
-    own: dict[str, bool] = field(default_factory=dict)
-    devices: list[str] = field(default_factory=list)
+    own: Mapping[str, bool] = field(default_factory=lambda: _NO_CHOICES)
+    devices: tuple[str, ...] = ()
 
 
 @dataclass
@@ -74,9 +81,9 @@ class Directory:
                     known = self.people[user_id] = Person(user_id, branch, email=first, phone=second)
                 known.roles.add(word)
             elif kind == "choice" and user_id in self.people:
-                self.people[user_id].own[word] = bool(first)
+                self.people[user_id].own = {**self.people[user_id].own, word: bool(first)}
             elif kind == "device" and user_id in self.people:
-                self.people[user_id].devices.append(word)
+                self.people[user_id].devices += (word,)
 
 
 def people_concerned(notice: type[Notice[Any]], fact: Fact) -> Directory:

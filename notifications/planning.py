@@ -5,7 +5,7 @@ This is where quiet hours and digests will move `due_at`: a planned delivery is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,8 @@ from notifications.choices import Channel, DeliveryState, Reason
 from notifications.directory import Person
 from notifications.models import Delivery, Notification
 from notifications.policy import Verdict
+
+Columns = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Plan:
     at: datetime
     closing_id: int | None = None
     people: list[tuple[Person, Mapping[Channel, Verdict]]] = field(default_factory=list)
+    _alike: dict[tuple[Any, ...], Sequence[Columns]] = field(default_factory=dict)
 
     def add(self, person: Person, verdicts: Mapping[Channel, Verdict]) -> None:
         self.people.append((person, verdicts))
@@ -50,7 +53,16 @@ class Plan:
             verdicts[channel].enabled and self._endpoints(person, channel) for person, verdicts in self.people
         )
 
-    def deliveries(self, person: Person, verdicts: Mapping[Channel, Verdict]) -> Iterator[PlannedDelivery]:
+    def deliveries(self, person: Person, verdicts: Mapping[Channel, Verdict]) -> Sequence[Columns]:
+        """The person's deliveries as columns of `_DELIVERY`; worked out once for people who are alike."""
+        alike = (id(verdicts), bool(person.email), bool(person.phone), *person.devices)
+        columns = self._alike.get(alike)
+        if columns is None:
+            planned = self._planned(person, verdicts)
+            columns = self._alike[alike] = [_delivery_columns(self, one) for one in planned]
+        return columns
+
+    def _planned(self, person: Person, verdicts: Mapping[Channel, Verdict]) -> Iterator[PlannedDelivery]:
         """One delivery per wanted channel and endpoint; a channel that cannot reach the person says why."""
         for channel, given in verdicts.items():
             if not given.enabled:
@@ -61,7 +73,7 @@ class Plan:
             for endpoint in endpoints:
                 yield PlannedDelivery(channel, endpoint, self._first_state(channel), given.reason)
 
-    def _endpoints(self, person: Person, channel: Channel) -> list[str]:
+    def _endpoints(self, person: Person, channel: Channel) -> Sequence[str]:
         match channel:
             case Channel.PUSH:
                 return person.devices
@@ -103,9 +115,9 @@ def write_plan(plan: Plan) -> dict[int, int]:
     notifications: list[tuple[Any, ...]] = []
     deliveries: list[tuple[Any, ...]] = []
     for pk, (person, verdicts) in zip(ids, plan.people, strict=True):
-        planned = list(plan.deliveries(person, verdicts))
+        planned = plan.deliveries(person, verdicts)
         notifications.append(_notification_row(plan, pk, person, heads, muted=not planned, verdicts=verdicts))
-        deliveries.extend(_delivery_row(plan, pk, delivery) for delivery in planned)
+        deliveries.extend((plan.group_id, pk, *columns) for columns in planned)
     bulk.insert_rows(Notification, _NOTIFICATION, notifications)
     bulk.insert_rows(Delivery, _DELIVERY, deliveries)
     return heads
@@ -127,11 +139,8 @@ def _notification_row(
     return (pk, group_id, event_id, person.user_id, seq, seq > 0, reason, plan.at, closed_at, closing_id)
 
 
-def _delivery_row(plan: Plan, notification_id: int, planned: PlannedDelivery) -> tuple[Any, ...]:
+def _delivery_columns(plan: Plan, planned: PlannedDelivery) -> Columns:
+    """The columns after group and notification."""
     finished_at = None if planned.state == DeliveryState.PLANNED else plan.at
-    state, reason = planned.state.value, str(planned.reason)
-    group_id = plan.group_id
-    channel = planned.channel.value
-    return (
-        group_id, notification_id, channel, planned.endpoint, 0, state, reason, plan.at, 0, finished_at, "", "",
-    )  # fmt: skip
+    state, reason, channel = planned.state.value, str(planned.reason), planned.channel.value
+    return (channel, planned.endpoint, 0, state, reason, plan.at, 0, finished_at, "", "")

@@ -204,6 +204,19 @@ def test_everything_that_opens(server: Server, open_as: Callable[[str | None], P
     assert (with_note, with_bell, with_menu, with_search, with_filter) == ([], [], [], [], [])
 
 
+def test_what_customers_type_widens_no_page(server: Server, new_page: NewPage):
+    send_lead(server.url, "Anne" * 20, last_name="d" * 90, vehicle={"model": "z" * 70})
+    page = new_page()
+    sign_in(page, server.url, KARIM)
+
+    found = {}
+    for path in ("/", "/leads/", "/inbox/"):
+        page.goto(server.url + path)
+        found[path] = [line for line in faults(page) if "wider" in line]
+
+    assert found == {"/": [], "/leads/": [], "/inbox/": []}
+
+
 def test_a_fault_would_be_found(server: Server, new_page: NewPage):
     page = new_page()
     page.goto(f"{server.url}/accounts/login/")
