@@ -27,7 +27,8 @@ SOURCES = {
     "node": ("--group", "node"),
 }
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
-HOST = re.compile(r"https?://|--(extra-)?index-url|--find-links")
+# An address, or an option of the installer at the start of a line: options name indexes.
+HOST = re.compile(r"https?://|^--", re.MULTILINE)
 
 
 def main() -> int:
