@@ -31,3 +31,12 @@ def at_once(times: int, do: Callable[[int], T]) -> list[T | Exception]:
 
     with ThreadPoolExecutor(times) as pool:
         return list(pool.map(run, range(times)))
+
+
+def in_parallel(times: int, deed: Callable[[], T]) -> list[T]:
+    """The same where no call may fail: what each gave; the first error is raised here."""
+    outcomes = at_once(times, lambda _number: deed())
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+    return [outcome for outcome in outcomes if not isinstance(outcome, Exception)]

@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from gateways import vapid
 from gateways.vapid import UnreadableKey
-from tests.concurrency import in_parallel
+from tests.together import in_parallel
 
 Settings = Any
 

@@ -17,9 +17,9 @@ from notifications.services import mark_all_read
 from sites.models import Group, Membership, Site, User
 from sites.scope import group_scope
 from tests.cast import MONDAY
-from tests.concurrency import in_parallel
 from tests.notifications.road import add_device, choose, received, tell_and_route
 from tests.notifications.sending import Provider, refuse, send
+from tests.together import in_parallel
 
 
 def test_accepted_message_is_sent_once(text_message: Delivery, provider: Provider):

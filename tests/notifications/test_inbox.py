@@ -15,8 +15,8 @@ from notifications.services import mark_all_read, mark_read, mark_seen, mark_unr
 from sites.models import Site, User
 from sites.scope import group_scope
 from tests.cast import MONDAY
-from tests.concurrency import in_parallel
 from tests.notifications.road import received, tell_and_route
+from tests.together import in_parallel
 
 
 def ids_of(user: User) -> list[int]:

@@ -18,7 +18,6 @@ from sites.models import Group, Site, User
 from sites.roles import Role
 from sites.scope import group_scope
 from tests.cast import MONDAY, make_person
-from tests.concurrency import in_parallel
 from tests.notifications.road import (
     add_device,
     choose,
@@ -31,6 +30,7 @@ from tests.notifications.road import (
     tell,
     tell_and_route,
 )
+from tests.together import in_parallel
 
 
 def test_pool_lead_reaches_every_salesperson_of_the_site(
