@@ -41,6 +41,7 @@ def test_command_keeps_the_keys_that_are_there(path: Path):
     assert [found.name for found in path.parent.iterdir()] == [path.name]
 
 
+@pytest.mark.django_db(transaction=True)  # each thread brings a connection along
 def test_of_many_makers_one_wins_and_all_read_the_same_keys(path: Path):
     made = in_parallel(8, lambda: vapid.make_keys(path))
 
