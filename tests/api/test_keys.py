@@ -81,8 +81,10 @@ def test_a_second_post_asks_nothing_about_its_key(website: LeadSource, django_as
     post(PAUL)
 
     # savepoint, fingerprints, the known lead, earlier words, the enquiry, release of the savepoint
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(6) as asked:
         post(PAUL)
+
+    assert not any("sites_apikey" in query["sql"] for query in asked.captured_queries)
 
 
 def test_a_brief_memory_forgets_by_time_and_by_request():
