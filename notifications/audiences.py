@@ -7,21 +7,11 @@ his id hears of his own records wherever they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from core.signals import Fact
 from sites.roles import Role
 
-
-@dataclass(frozen=True)
-class Condition:
-    """A condition over the memberships `m` of the group, in SQL with named parameters; `name` is the reason."""
-
-    name: str
-    sql: str
-    parameters: Mapping[str, Any]
+SITE = "site_id"
 
 
 @dataclass(frozen=True)
@@ -34,27 +24,21 @@ class Branch:
     unless: str = ""
     group_wide: bool = False
 
-    def condition(self, fact: Fact, prefix: str) -> Condition | None:
-        """The memberships of this branch, or None when it does not apply to the fact."""
-        if self.unless and getattr(fact, self.unless) is not None:
-            return None
+    def condition(self) -> str:
+        """SQL that holds for a membership `m` of this branch; `e` has the fields of `fields` from the event."""
+        parts = [f"e.{self.unless} IS NULL"] if self.unless else []
         if self.person_field:
-            person_id = getattr(fact, self.person_field)
-            known = {f"{prefix}_person": person_id}
-            return (
-                None if person_id is None else Condition(self.name, f"m.user_id = %({prefix}_person)s", known)
-            )
-        return self._roles_condition(fact, prefix)
+            parts.append(f"m.user_id = e.{self.person_field}")
+        else:
+            parts.append(f"m.role IN ({', '.join(repr(role.value) for role in self.roles)})")
+            if not self.group_wide:
+                parts.append(f"(e.{SITE} IS NULL OR m.site_id = e.{SITE} OR m.site_id IS NULL)")
+        return f"({' AND '.join(parts)})"
 
-    def _roles_condition(self, fact: Fact, prefix: str) -> Condition:
-        named: dict[str, Any] = {
-            f"{prefix}_role{number}": role.value for number, role in enumerate(self.roles)
-        }
-        sql = f"m.role IN ({', '.join(f'%({name})s' for name in named)})"
-        if not self.group_wide and fact.site_id is not None:
-            sql = f"({sql} AND (m.site_id = %({prefix}_site)s OR m.site_id IS NULL))"
-            named[f"{prefix}_site"] = fact.site_id
-        return Condition(self.name, sql, named)
+    @property
+    def fields(self) -> set[str]:
+        """The fields of the fact that `condition` reads: ids, or null."""
+        return {field for field in (self.person_field, self.unless) if field} | {SITE}
 
 
 @dataclass(frozen=True)
@@ -65,11 +49,6 @@ class Audience:
 
     def __or__(self, other: Audience) -> Audience:
         return Audience(self.branches + other.branches)
-
-    def conditions(self, fact: Fact) -> Sequence[Condition]:
-        """The branches that apply to this fact, in the order of precedence."""
-        found = (branch.condition(fact, f"b{number}") for number, branch in enumerate(self.branches))
-        return [condition for condition in found if condition is not None]
 
     def is_bound_to_site(self, reason: str) -> bool:
         """Whether people who belong by this branch must hold their role on the fact's site."""

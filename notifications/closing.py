@@ -6,45 +6,46 @@ A closing is itself an event of the road, so it survives a crash like any other.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
 from notifications import inbox
 from notifications.choices import DeliveryState, Reason
 from notifications.declarations import Notice
 from notifications.models import WAITING, Delivery, Event, EventKind, Inbox, Notification
-
-if TYPE_CHECKING:
-    from notifications.routing import ClaimedEvent
+from notifications.writing import claim_closing
 
 
-def close(closing: ClaimedEvent, notice: type[Notice[Any]], *, at: datetime) -> None:
-    """Retract every open notification of the closing's subject and type. Runs in the router's transaction."""
-    _wait_for_routers(closing)
+@transaction.atomic
+def close(event_id: int, notice: type[Notice[Any]], *, at: datetime) -> None:
+    """Claim the closing and retract every open notification of its subject and type."""
+    claimed = claim_closing(event_id, at)
+    if claimed is None:
+        return
+    subject, payload = claimed
+    _wait_for_routers(subject, notice)
     told = Notification.objects.filter(
-        event__subject=closing.subject, event__type_key=closing.type_key, closed_at__isnull=True
+        event__subject=subject, event__type_key=notice.key, closed_at__isnull=True
     )
     _cancel_unsent(told, at)
     lines = list(told.filter(in_inbox=True).order_by("pk").values_list("pk", "user_id"))
-    actor_id = _actor_of(closing, notice)
+    actor_id = _actor_of(payload, notice)
     if actor_id is not None:
         told.filter(user_id=actor_id).update(acted_at=at)
-    told.update(closed_at=at, closing_id=closing.pk)
-    inbox.announce_after_commit(_renumber(lines))
+    told.update(closed_at=at, closing_id=event_id)
+    inbox.announce_after_commit(inbox.states_of(_renumber(lines)))
 
 
-def _wait_for_routers(closing: ClaimedEvent) -> None:
+def _wait_for_routers(subject: str, notice: type[Notice[Any]]) -> None:
     """Wait until whoever routes a notice of this subject right now has committed; then its rows are seen below.
 
     SQLite has one writer at a time and needs no lock.
     """
     if connection.features.has_select_for_update:
-        notices = Event.objects.filter(
-            subject=closing.subject, type_key=closing.type_key, kind=EventKind.NOTICE
-        )
+        notices = Event.objects.filter(subject=subject, type_key=notice.key, kind=EventKind.NOTICE)
         list(notices.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
@@ -69,6 +70,6 @@ def _cancel_unsent(told: Any, at: datetime) -> None:
     )
 
 
-def _actor_of(closing: ClaimedEvent, notice: type[Notice[Any]]) -> int | None:
-    fact = notice.closing_fact_from(msgspec.json.decode(closing.payload))
+def _actor_of(payload: str, notice: type[Notice[Any]]) -> int | None:
+    fact = notice.closing_fact_from(msgspec.json.decode(payload))
     return fact.actor_id if fact is not None else None

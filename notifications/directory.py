@@ -1,35 +1,45 @@
-"""Everything that routing must know about people, read in one statement whatever their number.
+"""Everything that routing must know about an event and its people, read in one statement whatever their number.
 
-The bell's latency is made of round trips and of compiling queries: five reads through the ORM cost more than
-the routing itself. The statement is portable; every part of it names the group, because no manager does.
+The bell's latency is made of round trips and of compiling queries: reading through the ORM costs more than the
+routing itself. The statement of a notice is put together once; each part of it names the group, because no
+manager does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
+from django_scopes import get_scope
 
-from core.signals import Fact
-from notifications.audiences import Condition
+from notifications import registry
 from notifications.declarations import Notice
+from notifications.models import EventKind
 
-# Four kinds of rows under the same six columns: who is concerned, what they chose, their devices, and what
-# the group decided for its roles.
+# Five kinds of rows under the same six columns: the event if it waits, who is concerned, what they chose, their
+# devices, and what the group decided for its roles.
 _STATEMENT = """
-    WITH concerned AS (
+    WITH e AS (
+        SELECT id, group_id, payload, {fields} FROM notifications_event
+        WHERE id = %(event)s AND group_id = %(group)s AND type_key = '{type_key}' AND kind = '{kind}'
+          AND routed_at IS NULL
+    ), concerned AS (
         SELECT m.user_id, m.role, u.email, u.phone, CASE {branches} END AS branch
-        FROM sites_membership m JOIN sites_user u ON u.id = m.user_id AND u.group_id = m.group_id
-        WHERE m.group_id = %(group)s AND u.is_active AND m.role IN ({holders}) AND ({anybody})
+        FROM e JOIN sites_membership m ON m.group_id = e.group_id
+        JOIN sites_user u ON u.id = m.user_id AND u.group_id = m.group_id
+        WHERE u.is_active AND m.role IN ({holders}) AND ({anybody})
     )
-    SELECT 'person' AS kind, user_id, role AS word, email, phone, branch FROM concerned
+    SELECT 'event' AS part, id, CAST(payload AS text) AS word, '' AS email, '' AS phone, '' AS branch FROM e
+    UNION ALL
+    SELECT 'person', user_id, role, email, phone, branch FROM concerned
     UNION ALL
     SELECT 'choice', p.user_id, p.channel, CASE WHEN p.enabled THEN 'on' ELSE '' END, '', ''
     FROM notifications_preference p
-    WHERE p.group_id = %(group)s AND p.category = %(category)s AND p.user_id IN (SELECT user_id FROM concerned)
+    WHERE p.group_id = %(group)s AND p.category = '{category}' AND p.user_id IN (SELECT user_id FROM concerned)
     UNION ALL
     SELECT 'device', d.user_id, CAST(d.id AS varchar(20)), '', '', ''
     FROM notifications_pushsubscription d
@@ -37,8 +47,12 @@ _STATEMENT = """
     UNION ALL
     SELECT 'default', 0, r.role, r.channel, CASE WHEN r.enabled THEN 'on' ELSE '' END, ''
     FROM notifications_roledefault r
-    WHERE r.group_id = %(group)s AND r.type_key = %(type_key)s
+    WHERE r.group_id = %(group)s AND r.type_key = '{type_key}'
 """
+_FIELD = {
+    "postgresql": "CAST(payload ->> '{name}' AS bigint) AS {name}",
+    "sqlite": "json_extract(payload, '$.{name}') AS {name}",
+}
 
 
 Row = tuple[str, int, str, str, str, str]
@@ -65,50 +79,55 @@ class Person:
 
 @dataclass
 class Directory:
-    """The people concerned by one fact, and the group's defaults, (role, channel) → on or off, for its notice."""
+    """The event's fact as JSON, the people concerned by it, and the group's defaults, (role, channel) → on or off."""
 
+    payload: str = ""
     people: dict[int, Person] = field(default_factory=dict)
     defaults: dict[tuple[str, str], bool] = field(default_factory=dict)
 
-    def read(self, rows: Iterable[Row], *, without: int | None) -> None:
-        """Take in the statement's rows, people before what is known of them; not the person `without`."""
-        for kind, user_id, word, first, second, branch in rows:
-            if kind == "default":
-                self.defaults[word, first] = bool(second)
-            elif kind == "person" and user_id != without:
-                known = self.people.get(user_id)
+    def read(self, rows: Iterable[Row]) -> None:
+        """Take in the statement's rows, people before what is known of them."""
+        for part, number, word, first, second, branch in rows:
+            if part == "person":
+                known = self.people.get(number)
                 if known is None:
-                    known = self.people[user_id] = Person(user_id, branch, email=first, phone=second)
+                    known = self.people[number] = Person(number, branch, email=first, phone=second)
                 known.roles.add(word)
-            elif kind == "choice" and user_id in self.people:
-                self.people[user_id].own = {**self.people[user_id].own, word: bool(first)}
-            elif kind == "device" and user_id in self.people:
-                self.people[user_id].devices += (word,)
+            elif part == "choice":
+                self.people[number].own = {**self.people[number].own, word: bool(first)}
+            elif part == "device":
+                self.people[number].devices += (word,)
+            elif part == "default":
+                self.defaults[word, first] = bool(second)
+            else:
+                self.payload = word
 
 
-def people_concerned(notice: type[Notice[Any]], fact: Fact) -> Directory:
-    """Those the declaration names, within the permission and the group, without the one who did it."""
+def read_directory(notice: type[Notice[Any]], event_id: int) -> Directory | None:
+    """The waiting event, and those whom the declaration names within the permission and the group.
+
+    None when the event does not wait. The group is the open scope's: a foreign event is as good as missing.
+    """
     directory = Directory()
-    conditions = notice.audience.conditions(fact)
-    if not conditions:
-        return directory
-    statement, parameters = _statement(notice, conditions)
+    statement = _statement(notice.key, connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(statement, {**parameters, "group": fact.group_id})
+        cursor.execute(statement, {"event": event_id, "group": get_scope()["group"]})
         # UNION ALL keeps no promise about order: people first.
-        rows = sorted(cursor.fetchall(), key=lambda row: row[0] != "person")
-    directory.read(rows, without=fact.actor_id)
-    return directory
+        directory.read(sorted(cursor.fetchall(), key=lambda row: row[0] != "person"))
+    return directory if directory.payload else None
 
 
-def _statement(notice: type[Notice[Any]], conditions: Sequence[Condition]) -> tuple[str, dict[str, Any]]:
-    holders = {f"holder{number}": role.value for number, role in enumerate(notice.roles_concerned())}
-    statement = _STATEMENT.format(
-        branches=" ".join(f"WHEN {one.sql} THEN '{one.name}'" for one in conditions),
-        anybody=" OR ".join(one.sql for one in conditions),
-        holders=", ".join(f"%({name})s" for name in holders),
+@cache
+def _statement(key: str, vendor: str) -> str:
+    notice = registry.get(key)
+    branches = notice.audience.branches
+    fields = sorted({name for branch in branches for name in branch.fields})
+    return _STATEMENT.format(
+        fields=", ".join(_FIELD[vendor].format(name=name) for name in fields),
+        type_key=notice.key,
+        kind=EventKind.NOTICE.value,
+        category=notice.category.key,
+        branches=" ".join(f"WHEN {branch.condition()} THEN '{branch.name}'" for branch in branches),
+        anybody=" OR ".join(branch.condition() for branch in branches),
+        holders=", ".join(f"'{role.value}'" for role in notice.roles_concerned()),
     )
-    parameters: dict[str, Any] = {"category": notice.category.key, "type_key": notice.key, **holders}
-    for condition in conditions:
-        parameters.update(condition.parameters)
-    return statement, parameters

@@ -7,12 +7,14 @@ that asks « what changed after n? » can never miss a row that commits late, as
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from django.db import connection, transaction
 
 from notifications import live
-from notifications.models import UNREAD, Inbox, Notification
+
+States = dict[int, tuple[int, int]]
+"""user id → (head, unread): where inboxes stand."""
 
 # One upsert for any number of people, in the order of their ids, so that two routers cannot lock crosswise.
 _ADVANCE = {
@@ -28,15 +30,14 @@ _ADVANCE = {
         RETURNING user_id, head""",
 }
 
-_UNREAD = {
-    "postgresql": """
-        SELECT user_id, count(*) FROM notifications_notification
-        WHERE user_id = ANY(%(people)s) AND in_inbox AND read_at IS NULL AND closed_at IS NULL GROUP BY user_id""",
-    "sqlite": """
-        SELECT user_id, count(*) FROM notifications_notification
-        WHERE user_id IN (SELECT value FROM json_each(%(people)s))
-          AND in_inbox AND read_at IS NULL AND closed_at IS NULL GROUP BY user_id""",
-}
+# Head and unread in one look, so that they belong together. The count walks the partial index of the badge.
+_STATES = """
+    SELECT i.user_id, i.head, (
+        SELECT count(*) FROM notifications_notification n
+        WHERE n.user_id = i.user_id AND n.in_inbox AND n.read_at IS NULL AND n.closed_at IS NULL)
+    FROM notifications_inbox i WHERE i.user_id {among}
+"""
+_AMONG = {"postgresql": "= ANY(%s)", "sqlite": "IN (SELECT value FROM json_each(%s))"}
 
 
 def advance(people: Collection[int], *, by: int = 1) -> dict[int, int]:
@@ -48,28 +49,24 @@ def advance(people: Collection[int], *, by: int = 1) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def unread_counts(people: Collection[int]) -> dict[int, int]:
-    """Unread notifications of each person, counted over the partial index; people without any are left out."""
+def states_of(people: Collection[int]) -> States:
+    """Where the inboxes of `people` (user ids) stand; those to whom nothing ever happened are left out."""
     if not people:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_UNREAD[connection.vendor], {"people": _array(people)})
-        return dict(cursor.fetchall())
+        cursor.execute(_STATES.format(among=_AMONG[connection.vendor]), [_array(people)])
+        return {user_id: (head, unread) for user_id, head, unread in cursor.fetchall()}
 
 
-def announce_after_commit(heads: Mapping[int, int]) -> None:
-    """Tell these people's open pages that something changed, once it has. Counted under the lock, sent after it."""
-    if not heads:
-        return
-    unread = unread_counts(list(heads))
-    states = {person: (head, unread.get(person, 0)) for person, head in heads.items()}
-    transaction.on_commit(lambda: live.announce(states))
+def announce_after_commit(states: States) -> None:
+    """Tell these people's open pages that something changed, once it has."""
+    if states:
+        transaction.on_commit(lambda: live.announce(states))
 
 
 def state_of(user_id: int) -> tuple[int, int]:
     """(head, unread) of one person; (0, 0) before anything happened."""
-    head = Inbox.objects.filter(pk=user_id).values_list("head", flat=True).first() or 0
-    return head, Notification.objects.filter(UNREAD, user_id=user_id).count()
+    return states_of([user_id]).get(user_id, (0, 0))
 
 
 def _array(people: Collection[int]) -> list[int] | str:

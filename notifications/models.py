@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from notifications.choices import Channel, DeliveryState
+from notifications.wire import Hint
 from sites.models import GroupOwned, User
 from sites.roles import Role
 
@@ -51,6 +52,11 @@ class Event(GroupOwned):
 
     def __str__(self) -> str:
         return f"{self.type_key} {self.subject}"
+
+    @property
+    def hint(self) -> Hint:
+        """What wakes the router for it."""
+        return Hint(self.group_id, self.pk, self.kind, self.type_key)
 
 
 class Inbox(models.Model):

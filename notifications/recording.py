@@ -15,6 +15,7 @@ from core.clock import now
 from core.signals import Fact
 from notifications import wake
 from notifications.models import EventKind
+from notifications.wire import Hint
 
 if TYPE_CHECKING:
     from notifications.declarations import Notice
@@ -54,7 +55,7 @@ def record(notice: type[Notice[Any]], kind: EventKind, fact: Fact) -> int | None
     if inserted is None:
         return None
     event_id: int = inserted[0]
-    transaction.on_commit(partial(wake.wake, fact.group_id, event_id))
+    transaction.on_commit(partial(wake.wake, Hint(fact.group_id, event_id, kind.value, notice.key)))
     return event_id
 
 

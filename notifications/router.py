@@ -65,13 +65,13 @@ class Router:
         return hints
 
     def _route(self, hints: list[Hint]) -> None:
-        by_group: dict[int, list[int]] = {}
-        for group_id, event_id in hints:
-            by_group.setdefault(group_id, []).append(event_id)
+        by_group: dict[int, list[Hint]] = {}
+        for hint in hints:
+            by_group.setdefault(hint.group_id, []).append(hint)
         self._drop_a_dead_connection()
-        for group_id, event_ids in by_group.items():
+        for group_id, of_group in by_group.items():
             try:
-                route_and_send(group_id, event_ids)
+                route_and_send(group_id, of_group)
             except Exception:
                 logger.exception(
                     "Hints of group %s were not followed; the sweep will find the events", group_id
@@ -85,12 +85,12 @@ class Router:
             connection.close_if_unusable_or_obsolete()
 
 
-def route_and_send(group_id: int, event_ids: list[int]) -> None:
+def route_and_send(group_id: int, hints: list[Hint]) -> None:
     """Route these events of the group, then have what is due sent: one task per channel that has work."""
     from notifications.tasks import send
 
     with group_scope(group_id):
-        routed = routing.route_events(event_ids, at=now())
+        routed = routing.route_events(hints, at=now())
     for channel in {channel for result in routed for channel in result.channels}:
         send.apply_async(
             kwargs={"channel": Channel(channel).value, "group_id": group_id}, queue=Channel(channel).value

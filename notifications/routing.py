@@ -1,7 +1,7 @@
 """Step 3 of the road: one event becomes the rows that say who is told, on which channel, and why or why not.
 
-Everything happens in one transaction that also claims the event, so a crash leaves either nothing or all of
-it. The number of statements does not depend on the size of the audience.
+Two statements, whatever the size of the audience: read the event with its people, write the rows. The second also
+claims the event, so a crash leaves either nothing or all of it, and of two routers one writes.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from django.db import connection, transaction
 from django.db.models import F
-from django_scopes import get_scope
 
 from notifications import closing, inbox, registry
 from notifications.choices import Channel
 from notifications.declarations import Notice
-from notifications.directory import people_concerned
+from notifications.directory import Directory, read_directory
 from notifications.models import Event, EventKind
-from notifications.planning import Plan, write_plan
+from notifications.planning import Plan
 from notifications.policy import Policy
+from notifications.wire import Hint
+from notifications.writing import write_plan
 
 logger = logging.getLogger(__name__)
 
@@ -32,31 +32,6 @@ logger = logging.getLogger(__name__)
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
 ALARMING = 5
-
-# The one conditional UPDATE that lets exactly one router have the event; it also brings whether the subject
-# was closed before the router came. The group is the open scope's: a foreign event is as good as missing.
-_CLAIM = """
-    UPDATE notifications_event SET routed_at = %s
-    WHERE id = %s AND group_id = %s AND routed_at IS NULL
-    RETURNING id, group_id, type_key, kind, subject, payload, (
-        SELECT min(c.id) FROM notifications_event c
-        WHERE c.group_id = notifications_event.group_id AND c.subject = notifications_event.subject
-          AND c.type_key = notifications_event.type_key AND c.kind = 'closing' AND c.subject <> ''
-          AND c.id > notifications_event.id)
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimedEvent:
-    """An event that this router has. `payload` is JSON; `closing_id` the event that closed its subject before."""
-
-    pk: int
-    group_id: int
-    type_key: str
-    kind: str
-    subject: str
-    payload: str
-    closing_id: int | None
 
 
 @dataclass
@@ -67,40 +42,33 @@ class Routed:
     channels: frozenset[Channel] = field(default_factory=frozenset)
 
 
-def route_events(event_ids: Iterable[int], *, at: datetime) -> list[Routed]:
+def route_events(hints: Iterable[Hint], *, at: datetime) -> list[Routed]:
     """Route each event on its own: one that fails is noted, counted, and does not stop the rest."""
     routed = []
-    for event_id in event_ids:
+    for hint in hints:
         try:
-            routed.append(route(event_id, at=at))
+            routed.append(route(hint, at=at))
         except Exception as error:
-            logger.exception("Event %s could not be routed", event_id)
-            _note_failure(event_id, error, at)
+            logger.exception("Event %s could not be routed", hint.event_id)
+            _note_failure(hint.event_id, error, at)
     return routed
 
 
-def route(event_id: int, *, at: datetime) -> Routed:
-    """Claim the event and write its rows; routing it a second time does nothing. Runs in the group's scope."""
-    with transaction.atomic():
-        event = _claim(event_id, at)
-        if event is None:
-            return Routed(event_id)
-        notice = registry.get(event.type_key)
-        if event.kind == EventKind.CLOSING:
-            closing.close(event, notice, at=at)
-            return Routed(event_id)
-        plan = _plan(event, notice, at)
-        heads = write_plan(plan)
-        inbox.announce_after_commit(heads)
-    return Routed(event_id, plan.channels_to_send)
-
-
-def _claim(event_id: int, at: datetime) -> ClaimedEvent | None:
-    with connection.cursor() as cursor:
-        moment: Any = connection.ops.adapt_datetimefield_value(at)
-        cursor.execute(_CLAIM, [moment, event_id, get_scope()["group"]])
-        row = cursor.fetchone()
-    return None if row is None else ClaimedEvent(*row)
+def route(hint: Hint, *, at: datetime) -> Routed:
+    """Plan the event and write its rows; routing it a second time does nothing. Runs in the group's scope."""
+    notice = registry.get(hint.type_key)
+    if hint.kind == EventKind.CLOSING:
+        closing.close(hint.event_id, notice, at=at)
+        return Routed(hint.event_id)
+    directory = read_directory(notice, hint.event_id)
+    if directory is None:
+        return Routed(hint.event_id)
+    plan = _plan(hint.event_id, notice, directory, at)
+    states = write_plan(plan)
+    if states is None:
+        return Routed(hint.event_id)
+    inbox.announce_after_commit(states)
+    return Routed(hint.event_id, plan.channels_to_send)
 
 
 def _note_failure(event_id: int, error: Exception, at: datetime) -> None:
@@ -112,11 +80,12 @@ def _note_failure(event_id: int, error: Exception, at: datetime) -> None:
     )
 
 
-def _plan(event: ClaimedEvent, notice: type[Notice[Any]], at: datetime) -> Plan:
-    fact = msgspec.json.decode(event.payload, type=notice.signal.fact_type)
-    directory = people_concerned(notice, fact)
+def _plan(event_id: int, notice: type[Notice[Any]], directory: Directory, at: datetime) -> Plan:
+    """What the policy decides for everybody concerned except the one who did it."""
+    fact = msgspec.json.decode(directory.payload, type=notice.signal.fact_type)
     policy = Policy(notice, directory.defaults)
-    plan = Plan(event.pk, event.group_id, at, closing_id=event.closing_id)
+    plan = Plan(event_id, at)
     for person in directory.people.values():
-        plan.add(person, policy.verdicts(person.roles, person.own))
+        if person.user_id != fact.actor_id:
+            plan.add(person, policy.verdicts(person.roles, person.own))
     return plan

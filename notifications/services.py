@@ -61,8 +61,9 @@ def _change(user: User, which: Q, *, read_at: datetime | None) -> InboxState:
                 notification.seen_at = read_at
         # In batches: a database takes 65,535 parameters in a statement, and somebody may have 10,000 unread.
         Notification.objects.bulk_update(changed, ["seq", "read_at", "seen_at"], batch_size=500)
-        inbox.announce_after_commit({user.pk: head})
-        return InboxState(*inbox.state_of(user.pk))
+        states = inbox.states_of([user.pk])
+        inbox.announce_after_commit(states)
+        return InboxState(*states[user.pk])
 
 
 def set_preference(*, member: Member, category: str, channel: Channel, enabled: bool | None) -> None:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from notifications import recovery, routing
 from notifications.choices import DeliveryState
 from notifications.models import WAITING, Delivery, Event
+from notifications.wire import Hint
 from sites.scope import every_group, group_scope
 
 # Younger events are on their way by their own hint; the age must exceed the normal backlog of a burst.
@@ -36,24 +37,24 @@ def run(*, at: datetime) -> Work:
     with every_group():
         recovery.expire_leases(at=at)
         missed = _unrouted(at)
-    for group_id, event_ids in missed.items():
+    for group_id, hints in missed.items():
         with group_scope(group_id):
-            routing.route_events(event_ids, at=at)
+            routing.route_events(hints, at=at)
     with every_group():
         return Work(to_send=_due(WAITING, at), to_settle=_due((DeliveryState.UNKNOWN,), at))
 
 
-def _unrouted(at: datetime) -> dict[int, list[int]]:
-    """Event ids by group, oldest first; not those that failed and wait for their next attempt."""
+def _unrouted(at: datetime) -> dict[int, list[Hint]]:
+    """Hints at the events by group, oldest first; not those that failed and wait for their next attempt."""
     rows = (
         Event.objects.filter(routed_at__isnull=True, recorded_at__lte=at - MIN_AGE)
         .filter(Q(retry_at__isnull=True) | Q(retry_at__lte=at))
         .order_by("recorded_at")
-        .values_list("group_id", "pk")[:EVENTS_PER_RUN]
+        .values_list("group_id", "pk", "kind", "type_key")[:EVENTS_PER_RUN]
     )
-    by_group: dict[int, list[int]] = {}
-    for group_id, pk in rows:
-        by_group.setdefault(group_id, []).append(pk)
+    by_group: dict[int, list[Hint]] = {}
+    for row in rows:
+        by_group.setdefault(row[0], []).append(Hint(*row))
     return by_group
 
 

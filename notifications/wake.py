@@ -71,6 +71,6 @@ class Waker:
 _waker = Waker()
 
 
-def wake(group_id: int, event_id: int) -> None:
-    """Hint that the group's event may be routed now. Never blocks, never raises."""
-    _waker.put((group_id, event_id))
+def wake(hint: Hint) -> None:
+    """Hint that this event may be routed now. Never blocks, never raises."""
+    _waker.put(hint)

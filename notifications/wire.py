@@ -1,8 +1,8 @@
 """How a wake-up hint travels from the process that recorded an event to the one that routes it.
 
 A hint may be lost, doubled or late: the sweep reads the table. So the wire is the least that can carry it: a
-queue inside one process, a list in Redis between processes. A Celery task costs 3 ms more on the way to the
-bell, which is as much as routing itself (docs/adr/0009-hints-by-a-list.md).
+queue inside one process, a list in Redis (7 or later) between processes. A Celery task costs 3 ms more on the way
+to the bell, which is as much as routing itself (docs/adr/0009-hints-by-a-list.md).
 """
 
 from __future__ import annotations
@@ -10,16 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from queue import Empty, SimpleQueue
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 import redis
 from django.conf import settings
 
-Hint = tuple[int, int]
-"""(group id, event id)"""
 
-# Hints taken at once, and kept while nobody takes them: what is older the sweep has long found.
+class Hint(NamedTuple):
+    """An event that waits, and what tells the router how to read it. Nothing about anybody: Redis need not know."""
+
+    group_id: int
+    event_id: int
+    kind: str
+    type_key: str
+
+
+# Hints taken at once.
 BATCH = 100
+
+# Hints kept while nobody takes them, or a little more: what is older the sweep has long found.
 LONGEST = 10_000
 
 # Seconds: a hint is not worth waiting longer for a Redis that is away.
@@ -66,22 +75,18 @@ class OverRedis:
         self._reader = connect(url, socket_timeout=30, socket_connect_timeout=TIMEOUT, socket_keepalive=True)
 
     def put(self, hints: Iterable[Hint]) -> None:
-        with self._writer.pipeline(transaction=False) as pipeline:
-            pipeline.rpush(KEY, *[f"{group_id}:{event_id}" for group_id, event_id in hints])
-            pipeline.ltrim(KEY, -LONGEST, -1)
-            pipeline.execute()
+        waiting = self._writer.rpush(KEY, *[":".join(map(str, hint)) for hint in hints])
+        if waiting > LONGEST:
+            self._writer.ltrim(KEY, -LONGEST, -1)
 
     def take(self, seconds: float) -> list[Hint]:
-        first = self._reader.blpop([KEY], timeout=seconds)
-        if first is None:
-            return []
-        rest = self._reader.lpop(KEY, BATCH - 1) or []
-        return [_hint(text) for text in [first[1], *rest]]
+        found: Any = self._reader.blmpop(seconds, 1, KEY, direction="LEFT", count=BATCH)
+        return [_hint(text) for text in found[1]] if found else []
 
 
 def _hint(text: bytes) -> Hint:
-    group_id, _colon, event_id = text.partition(b":")
-    return int(group_id), int(event_id)
+    group_id, event_id, kind, type_key = text.decode().split(":", 3)
+    return Hint(int(group_id), int(event_id), kind, type_key)
 
 
 @cache

@@ -147,5 +147,5 @@ def _review(lead: Lead, reviewer: Member, at: datetime) -> None:
 
 def _route_all(at: datetime) -> None:
     """Route what has just been recorded as if the router had run at `at`."""
-    for event_id in list(Event.objects.filter(routed_at__isnull=True).values_list("pk", flat=True)):
-        route(event_id, at=at)
+    for event in list(Event.objects.filter(routed_at__isnull=True)):
+        route(event.hint, at=at)

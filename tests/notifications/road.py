@@ -59,7 +59,7 @@ def tell(fact: LeadReceived | LeadClaimed) -> Event:
 
 
 def route(event: Event, at: datetime = MONDAY) -> routing.Routed:
-    return routing.route(event.pk, at=at)
+    return routing.route(event.hint, at=at)
 
 
 def tell_and_route(fact: LeadReceived | LeadClaimed, at: datetime = MONDAY) -> Event:

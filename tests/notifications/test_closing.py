@@ -8,12 +8,10 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from leads.notices import LeadReceivedNotice
 from notifications import closing as closing_module
-from notifications import live, routing
+from notifications import live
 from notifications.choices import Channel
 from notifications.models import Delivery, Event, Notification
-from notifications.planning import write_plan
 from notifications.selectors import changes_after, inbox_items, inbox_state
 from sites.models import Site, User
 from sites.scope import group_scope
@@ -131,18 +129,17 @@ def test_closing_waits_for_the_router_of_its_notice(
 ):
     """Without the wait (the control) the notice is written after the closing looked, and rings for ever."""
     if not waits:
-        monkeypatch.setattr(closing_module, "_wait_for_routers", lambda _closing: None)
+        monkeypatch.setattr(closing_module, "_wait_for_routers", lambda *_: None)
     with group_scope(lyon.group_id):
         fact = received(lyon)
         event = tell(fact)
         slow, closed = threading.Event(), threading.Event()
         thread = threading.Thread(target=_close, args=(lyon, claimed, fact, karim, slow, closed))
         with transaction.atomic():
-            plan = routing._plan(routing._claim(event.pk, MONDAY), LeadReceivedNotice, MONDAY)  # type: ignore[arg-type]
+            route(event)
             thread.start()
             slow.wait(10)
             closed.wait(1.0)
-            write_plan(plan)
         thread.join(20)
 
         assert Notification.objects.get(event=event, user=camille).is_closed is waits

@@ -11,6 +11,7 @@ from leads.models import LeadSource
 from leads.signals import lead_received
 from notifications import recording, wake
 from notifications.models import Event
+from notifications.wire import Hint
 from sites.models import Site
 from tests.notifications.road import received, tell
 
@@ -59,8 +60,8 @@ def test_same_fact_stated_twice_is_one_event(lyon: Site, in_rhone: None):
 def test_router_is_woken_after_the_commit_and_not_before(
     lyon: Site, in_rhone: None, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ):
-    woken: list[tuple[int, int]] = []
-    monkeypatch.setattr(wake, "wake", lambda group_id, event_id: woken.append((group_id, event_id)))
+    woken: list[Hint] = []
+    monkeypatch.setattr(wake, "wake", woken.append)
 
     with django_capture_on_commit_callbacks() as after_commit:
         event = tell(received(lyon))
@@ -69,4 +70,4 @@ def test_router_is_woken_after_the_commit_and_not_before(
         callback()
 
     assert before == []
-    assert woken == [(lyon.group_id, event.pk)]
+    assert woken == [event.hint]

@@ -27,6 +27,10 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Wire:
     return own
 
 
+def a_hint(event_id: int, group_id: int = 1) -> Hint:
+    return Hint(group_id, event_id, "notice", "leads.received")
+
+
 def until(happened: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + 10
     while not happened() and time.monotonic() < deadline:
@@ -35,7 +39,7 @@ def until(happened: Callable[[], bool]) -> bool:
 
 
 def test_hints_of_a_burst_are_taken_together_and_once(line: Wire):
-    burst: list[Hint] = [(1, 10), (2, 20), (1, 11)]
+    burst = [a_hint(10), a_hint(20, group_id=2), a_hint(11)]
 
     line.put(burst)
 
@@ -44,10 +48,10 @@ def test_hints_of_a_burst_are_taken_together_and_once(line: Wire):
 
 
 def test_one_turn_takes_no_more_than_a_batch(line: Wire):
-    line.put([(1, number) for number in range(BATCH + 1)])
+    line.put([a_hint(number) for number in range(BATCH + 1)])
 
     assert len(line.take(1.0)) == BATCH
-    assert line.take(1.0) == [(1, BATCH)]
+    assert line.take(1.0) == [a_hint(BATCH)]
 
 
 @pytest.mark.postgres
@@ -55,9 +59,9 @@ def test_hints_that_nobody_takes_do_not_pile_up(line: Wire, monkeypatch: pytest.
     monkeypatch.setattr(wire, "LONGEST", 5)
 
     for number in range(9):
-        line.put([(1, number)])
+        line.put([a_hint(number)])
 
-    assert line.take(1.0) == [(1, number) for number in range(4, 9)]
+    assert line.take(1.0) == [a_hint(number) for number in range(4, 9)]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -67,7 +71,7 @@ def test_router_routes_what_it_is_hinted_at_in_each_group(
     hints = []
     for site in (lyon, rival_site):
         with group_scope(site.group_id):
-            hints.append((site.group_id, tell(received(site)).pk))
+            hints.append(tell(received(site)).hint)
     thread = Router()
     thread.start()
 
@@ -101,7 +105,7 @@ def test_router_outlives_a_wire_that_fails(
     thread = Router()
     thread.start()
 
-    line.put([(lyon.group_id, event.pk)])
+    line.put([event.hint])
 
     with every_group():
         assert until(lambda: Notification.objects.filter(event=event).exists())
@@ -115,8 +119,8 @@ def test_channel_with_work_is_woken_once(
     monkeypatch.setattr(tasks.send, "apply_async", lambda **options: woken.append(options))
     add_device(camille)
     add_device(karim)
-    events = [tell(received(lyon)).pk for _ in range(2)]
+    hints = [tell(received(lyon)).hint for _ in range(2)]
 
-    router.route_and_send(lyon.group_id, events)
+    router.route_and_send(lyon.group_id, hints)
 
     assert woken == [{"kwargs": {"channel": "push", "group_id": lyon.group_id}, "queue": "push"}]

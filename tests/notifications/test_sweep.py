@@ -11,6 +11,7 @@ import pytest
 from core.clock import now
 from notifications import delivery, routing, sweep, wake
 from notifications.models import Delivery, Event, Notification
+from notifications.wire import Hint
 from sites.models import Site, User
 from sites.scope import every_group, group_scope
 from tests.notifications.road import add_device, inbox_names, received, tell, tell_and_route
@@ -125,7 +126,7 @@ def test_broker_that_refuses_neither_delays_nor_fails_the_caller(monkeypatch: py
 
     started = time.perf_counter()
     for event_id in range(50):
-        waker.put((1, event_id))
+        waker.put(Hint(1, event_id, "notice", "leads.received"))
     took = time.perf_counter() - started
 
     assert took < 0.2

@@ -1,0 +1,185 @@
+"""Writing a plan: the claim of its event, the inbox counters, notifications and deliveries, all of it or nothing.
+
+The plan travels as JSON and the database unfolds it, so that one statement serves one person and ten thousand.
+PostgreSQL does everything in a single statement: each further one is a round trip that the bell waits for, and
+INSERT … SELECT is about as quick as COPY. SQLite, which has no round trips and no statement that writes to two
+tables, does the same parts one after the other in a transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import connection, transaction
+from django_scopes import get_scope
+
+from notifications import inbox
+from notifications.choices import DeliveryState
+from notifications.planning import Plan
+
+# The conditional UPDATE that lets exactly one router have the event. It also brings the event that closed the
+# subject before the router came: what is written then is written closed.
+CLAIM = """
+    UPDATE notifications_event SET routed_at = %(at)s
+    WHERE id = %(event)s AND group_id = %(group)s AND routed_at IS NULL
+    RETURNING id, group_id, subject, payload, (
+        SELECT min(c.id) FROM notifications_event c
+        WHERE c.group_id = notifications_event.group_id AND c.subject = notifications_event.subject
+          AND c.type_key = notifications_event.type_key AND c.kind = 'closing' AND c.subject <> ''
+          AND c.id > notifications_event.id) AS closing_id"""
+
+# People are taken in the order of their ids, so that two routers cannot lock counters crosswise. Every part sees
+# the database as it was before: `unread` counts without the new row, `head_before` tells whether that still held
+# once the counter was locked.
+_ALL_IN_ONE = f"""
+    WITH event AS ({CLAIM}),
+    person AS (
+        SELECT nextval(pg_get_serial_sequence('notifications_notification', 'id')) AS id,
+            event.id AS event_id, event.group_id, event.closing_id, p.user_id, d.*
+        FROM event
+        CROSS JOIN json_to_recordset(%(people)s) AS p(user_id bigint, decision int)
+        JOIN json_to_recordset(%(decisions)s) AS d(decision int, in_inbox boolean, reason text) USING (decision)
+    ), advanced AS (
+        INSERT INTO notifications_inbox (user_id, head)
+        SELECT user_id, 1 FROM person WHERE in_inbox ORDER BY user_id
+        ON CONFLICT (user_id) DO UPDATE SET head = notifications_inbox.head + 1
+        RETURNING user_id, head
+    ), told AS (
+        INSERT INTO notifications_notification
+            (id, group_id, event_id, user_id, seq, in_inbox, reason, created_at, closed_at, closing_id)
+        SELECT id, group_id, event_id, user_id, coalesce(head, 0), in_inbox, reason, %(at)s,
+            CASE WHEN closing_id IS NOT NULL THEN %(at)s END, closing_id
+        FROM person LEFT JOIN advanced USING (user_id)
+    ), planned AS (
+        INSERT INTO notifications_delivery
+            (group_id, notification_id, channel, endpoint, step, state, reason, due_at, attempts, finished_at,
+             provider_id, error)
+        SELECT group_id, id, channel, endpoint, 0,
+            CASE WHEN waits AND closing_id IS NOT NULL THEN 'cancelled' ELSE state END, d.reason, %(at)s, 0,
+            CASE WHEN waits AND closing_id IS NULL THEN NULL ELSE %(at)s END, '', ''
+        FROM person
+        JOIN json_to_recordset(%(deliveries)s)
+            AS d(decision int, channel text, endpoint text, state text, waits boolean, reason text) USING (decision)
+    )
+    SELECT user_id, advanced.head, coalesce(before.head, 0) AS head_before, (
+        SELECT count(*) FROM notifications_notification n
+        WHERE n.user_id = advanced.user_id AND n.in_inbox AND n.read_at IS NULL AND n.closed_at IS NULL
+    ) + CASE WHEN event.closing_id IS NULL THEN 1 ELSE 0 END AS unread
+    FROM event LEFT JOIN advanced ON true LEFT JOIN notifications_inbox before USING (user_id)
+"""  # noqa: S608 - our own words
+
+# SQLite's parts, after the claim and the counters.
+_UNFOLDED = """
+    WITH person AS (
+        SELECT json_extract(value, '$.user_id') AS user_id, json_extract(value, '$.decision') AS decision
+        FROM json_each(%(people)s)
+    ), decision AS (
+        SELECT json_extract(value, '$.decision') AS decision, json_extract(value, '$.in_inbox') AS in_inbox,
+            json_extract(value, '$.reason') AS reason
+        FROM json_each(%(decisions)s)
+    ), delivery AS (
+        SELECT json_extract(value, '$.decision') AS decision, json_extract(value, '$.channel') AS channel,
+            json_extract(value, '$.endpoint') AS endpoint, json_extract(value, '$.state') AS state,
+            json_extract(value, '$.waits') AS waits, json_extract(value, '$.reason') AS reason
+        FROM json_each(%(deliveries)s)
+    )"""
+_TELL = f"""
+    INSERT INTO notifications_notification
+        (group_id, event_id, user_id, seq, in_inbox, reason, created_at, closed_at, closing_id)
+    {_UNFOLDED}
+    SELECT %(group)s, %(event)s, person.user_id, CASE WHEN in_inbox THEN inbox.head ELSE 0 END, in_inbox, reason,
+        %(at)s, CASE WHEN %(closing)s IS NOT NULL THEN %(at)s END, %(closing)s
+    FROM person JOIN decision USING (decision) LEFT JOIN notifications_inbox inbox USING (user_id)
+"""  # noqa: S608
+_PLAN = f"""
+    INSERT INTO notifications_delivery
+        (group_id, notification_id, channel, endpoint, step, state, reason, due_at, attempts, finished_at,
+         provider_id, error)
+    {_UNFOLDED}
+    SELECT told.group_id, told.id, channel, endpoint, 0,
+        CASE WHEN waits AND %(closing)s IS NOT NULL THEN 'cancelled' ELSE state END, delivery.reason, %(at)s, 0,
+        CASE WHEN waits AND %(closing)s IS NULL THEN NULL ELSE %(at)s END, '', ''
+    FROM person JOIN delivery USING (decision)
+    JOIN notifications_notification told ON told.event_id = %(event)s AND told.user_id = person.user_id
+"""  # noqa: S608
+
+
+def write_plan(plan: Plan) -> inbox.States | None:
+    """Claim the plan's event and write its rows; the new states of the inboxes that changed.
+
+    None, and nothing written, when the event is not this group's or another router was quicker.
+    """
+    values = _values(plan)
+    return _in_one(values) if connection.vendor == "postgresql" else _one_after_the_other(plan, values)
+
+
+def claim_closing(event_id: int, at: datetime) -> tuple[str, str] | None:
+    """Claim an event that retracts what was told: (subject, payload), or None. Runs in the transaction that does so."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, {"event": event_id, "group": get_scope()["group"], "at": _instant(at)})
+        row = cursor.fetchone()
+    return None if row is None else (row[2], row[3])
+
+
+def _in_one(values: dict[str, Any]) -> inbox.States | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_ALL_IN_ONE, values)
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    # An event that reaches no inbox answers with one row that names nobody.
+    states = {user_id: (head, unread) for user_id, head, _before, unread in rows if user_id is not None}
+    overtaken = [user_id for user_id, head, before, _unread in rows if user_id and head != before + 1]
+    return {**states, **inbox.states_of(overtaken)}
+
+
+def _one_after_the_other(plan: Plan, values: dict[str, Any]) -> inbox.States | None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(CLAIM, values)
+        claimed = cursor.fetchone()
+        if claimed is None:
+            return None
+        heads = inbox.advance(plan.in_inbox)
+        values["closing"] = claimed[-1]
+        cursor.execute(_TELL, values)
+        cursor.execute(_PLAN, values)
+        return inbox.states_of(heads)
+
+
+def _values(plan: Plan) -> dict[str, Any]:
+    """The plan as the statements' parameters."""
+    people = [{"user_id": user_id, "decision": number} for user_id, number in plan.people.items()]
+    decisions = [
+        {"decision": number, "in_inbox": decision.in_inbox, "reason": decision.reason}
+        for number, decision in enumerate(plan.decisions)
+    ]
+    deliveries = [
+        {
+            "decision": number,
+            "channel": delivery.channel,
+            "endpoint": delivery.endpoint,
+            "state": delivery.state,
+            "waits": delivery.state == DeliveryState.PLANNED,
+            "reason": delivery.reason,
+        }
+        for number, decision in enumerate(plan.decisions)
+        for delivery in decision.deliveries
+    ]
+    return {
+        "event": plan.event_id,
+        "group": get_scope()["group"],
+        "at": _instant(plan.at),
+        "people": _json(people),
+        "decisions": _json(decisions),
+        "deliveries": _json(deliveries),
+    }
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return msgspec.json.encode(rows).decode()
+
+
+def _instant(moment: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(moment)
