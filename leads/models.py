@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
 from leads.masking import hide_contacts, mask_email, mask_phone
-from sites.models import ApiKey, GroupOwned, Site, User
+from sites.models import ApiKey, GroupOwned, Site, User, group_without_index
 
 
 class IntakeMode(models.TextChoices):
@@ -80,6 +80,7 @@ class Lead(GroupOwned):
     """One customer's request. `owner` is empty while it is in the pool; claiming fills it exactly once."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    group = group_without_index()
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="leads", verbose_name=_("site"))
     source = models.ForeignKey(
         LeadSource, on_delete=models.PROTECT, related_name="leads", verbose_name=_("source")
@@ -201,6 +202,7 @@ class Enquiry(GroupOwned):
 class LeadFingerprint(GroupOwned):
     """One natural key of a lead (source, email or phone, vehicle) for a window of time: one row, so one winner."""
 
+    group = group_without_index()
     # the unique constraint begins with the source, so that its own index would be a second one
     source = models.ForeignKey(LeadSource, on_delete=models.CASCADE, related_name="+", db_index=False)
     digest = models.CharField(max_length=64)
@@ -217,6 +219,7 @@ class LeadFingerprint(GroupOwned):
 class IdempotencyRecord(GroupOwned):
     """The answer that was given to an `Idempotency-Key`, so that a repeated call receives it again."""
 
+    group = group_without_index()
     # the unique constraint begins with the source, so that its own index would be a second one
     source = models.ForeignKey(LeadSource, on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=200)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.choices import Channel, DeliveryState
 from notifications.wire import Hint
-from sites.models import GroupOwned, User
+from sites.models import GroupOwned, User, group_without_index
 from sites.roles import Role
 
 
@@ -27,6 +27,7 @@ class Event(GroupOwned):
     A closing event carries the same `type_key` and `subject` as the notices that it retracts.
     """
 
+    group = group_without_index()
     type_key = models.CharField(max_length=64)
     kind = models.CharField(max_length=8, choices=EventKind.choices, default=EventKind.NOTICE)
     dedupe_key = models.CharField(max_length=120)
@@ -79,8 +80,10 @@ class Notification(GroupOwned):
     `seq` is the inbox sequence of its latest change (0 when it is not in the inbox).
     """
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="notifications")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    # Ten thousand rows may come of one event: no index that another one begins with.
+    group = group_without_index(checked=False)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="notifications", db_index=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", db_index=False)
     seq = models.BigIntegerField(default=0)
     in_inbox = models.BooleanField(default=True)
     reason = models.CharField(max_length=40)
@@ -89,15 +92,19 @@ class Notification(GroupOwned):
     read_at = models.DateTimeField(null=True)
     acted_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    closing = models.ForeignKey(Event, on_delete=models.SET_NULL, null=True, related_name="+")
+    closing = models.ForeignKey(Event, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event", "user"], name="notification_once_a_person")]
         indexes = [
-            # delta: what changed in my inbox after n; inbox page: newest first
-            models.Index(fields=["user", "seq"], condition=Q(in_inbox=True), name="notification_by_seq"),
+            # delta: what changed in my inbox after n; inbox page: newest first; everything of a person
+            models.Index(fields=["user", "seq"], name="notification_by_seq"),
             # badge: how many are unread
             models.Index(fields=["user"], condition=UNREAD, name="notification_unread"),
+            # the database itself, when a closing event is deleted
+            models.Index(
+                fields=["closing"], condition=Q(closing__isnull=False), name="notification_closed_by"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,7 +127,10 @@ WAITING_OR_UNKNOWN = (*WAITING, DeliveryState.UNKNOWN)
 class Delivery(GroupOwned):
     """One message to one endpoint of one channel. `due_at` is a column: no business time lives in a broker."""
 
-    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="deliveries")
+    group = group_without_index(checked=False)
+    notification = models.ForeignKey(
+        Notification, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
     channel = models.CharField(max_length=8, choices=Channel.choices)
     endpoint = models.CharField(max_length=80, blank=True)
     step = models.PositiveSmallIntegerField(default=0)
