@@ -31,12 +31,12 @@ def close(event_id: int, notice: type[Notice[Any]], *, at: datetime) -> None:
         event__subject=subject, event__type_key=notice.key, closed_at__isnull=True
     )
     _cancel_unsent(told, at)
-    lines = list(told.filter(in_inbox=True).order_by("pk").values_list("pk", "user_id"))
+    people = _renumber(told)
     actor_id = _actor_of(payload, notice)
     if actor_id is not None:
         told.filter(user_id=actor_id).update(acted_at=at)
     told.update(closed_at=at, closing_id=event_id)
-    inbox.announce_after_commit(inbox.states_of(_renumber(lines)))
+    inbox.announce_after_commit(inbox.recount(people))
 
 
 def _wait_for_routers(subject: str, notice: type[Notice[Any]]) -> None:
@@ -49,19 +49,19 @@ def _wait_for_routers(subject: str, notice: type[Notice[Any]]) -> None:
         list(notices.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
-def _renumber(lines: list[tuple[int, int]]) -> dict[int, int]:
-    """Give each (notification id, user id) a number of its own in its inbox; the new heads."""
+def _renumber(told: Any) -> set[int]:
+    """Give each line in an inbox a number of its own there, and keep those inboxes locked; whose they are."""
     rounds: list[list[int]] = []
     seen: dict[int, int] = {}
-    for pk, user_id in lines:
+    for pk, user_id in told.filter(in_inbox=True).order_by("pk").values_list("pk", "user_id"):
         turn = seen[user_id] = seen.get(user_id, -1) + 1
         rounds.extend([] for _ in range(turn + 1 - len(rounds)))
         rounds[turn].append(pk)
-    heads = inbox.advance(seen, by=len(rounds))
+    inbox.advance(seen, by=len(rounds))
     own_head = Inbox.objects.filter(user_id=OuterRef("user_id")).values("head")[:1]
     for turn, ids in enumerate(rounds):
         Notification.objects.filter(pk__in=ids).update(seq=Subquery(own_head) - (len(rounds) - 1 - turn))
-    return heads
+    return set(seen)
 
 
 def _cancel_unsent(told: Any, at: datetime) -> None:

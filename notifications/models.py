@@ -61,10 +61,14 @@ class Event(GroupOwned):
 
 
 class Inbox(models.Model):
-    """A person's inbox counter. Locked and raised with every change, so that a cursor never skips a row."""
+    """A person's inbox: the number of its latest change, and how many lines are unread.
+
+    Locked and raised with every change, so that a cursor never skips a row and the count is never off.
+    """
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="inbox")
     head = models.BigIntegerField(default=0)
+    unread = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.head}"

@@ -54,14 +54,14 @@ def _change(user: User, which: Q, *, read_at: datetime | None) -> InboxState:
         changed = list(rows.order_by("pk"))
         if not changed:
             return InboxState(*inbox.state_of(user.pk))
-        head = inbox.advance([user.pk], by=len(changed))[user.pk]
+        head, _unread = inbox.advance([user.pk], by=len(changed))[user.pk]
         for seq, notification in enumerate(changed, start=head - len(changed) + 1):
             notification.seq, notification.read_at = seq, read_at
             if read_at is not None and notification.seen_at is None:
                 notification.seen_at = read_at
         # In batches: a database takes 65,535 parameters in a statement, and somebody may have 10,000 unread.
         Notification.objects.bulk_update(changed, ["seq", "read_at", "seen_at"], batch_size=500)
-        states = inbox.states_of([user.pk])
+        states = inbox.recount([user.pk])
         inbox.announce_after_commit(states)
         return InboxState(*states[user.pk])
 

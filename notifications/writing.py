@@ -30,9 +30,7 @@ CLAIM = """
           AND c.type_key = notifications_event.type_key AND c.kind = 'closing' AND c.subject <> ''
           AND c.id > notifications_event.id) AS closing_id"""
 
-# People are taken in the order of their ids, so that two routers cannot lock counters crosswise. Every part sees
-# the database as it was before: `unread` counts without the new row, `head_before` tells whether that still held
-# once the counter was locked.
+# People are taken in the order of their ids, so that two routers cannot lock crosswise.
 _ALL_IN_ONE = f"""
     WITH event AS ({CLAIM}),
     person AS (
@@ -42,10 +40,11 @@ _ALL_IN_ONE = f"""
         CROSS JOIN json_to_recordset(%(people)s) AS p(user_id bigint, decision int)
         JOIN json_to_recordset(%(decisions)s) AS d(decision int, in_inbox boolean, reason text) USING (decision)
     ), advanced AS (
-        INSERT INTO notifications_inbox (user_id, head)
-        SELECT user_id, 1 FROM person WHERE in_inbox ORDER BY user_id
-        ON CONFLICT (user_id) DO UPDATE SET head = notifications_inbox.head + 1
-        RETURNING user_id, head
+        INSERT INTO notifications_inbox (user_id, head, unread)
+        SELECT user_id, 1, CASE WHEN closing_id IS NULL THEN 1 ELSE 0 END FROM person WHERE in_inbox ORDER BY user_id
+        ON CONFLICT (user_id) DO UPDATE
+        SET head = notifications_inbox.head + 1, unread = notifications_inbox.unread + excluded.unread
+        RETURNING user_id, head, unread
     ), told AS (
         INSERT INTO notifications_notification
             (id, group_id, event_id, user_id, seq, in_inbox, reason, created_at, closed_at, closing_id)
@@ -63,11 +62,7 @@ _ALL_IN_ONE = f"""
         JOIN json_to_recordset(%(deliveries)s)
             AS d(decision int, channel text, endpoint text, state text, waits boolean, reason text) USING (decision)
     )
-    SELECT user_id, advanced.head, coalesce(before.head, 0) AS head_before, (
-        SELECT count(*) FROM notifications_notification n
-        WHERE n.user_id = advanced.user_id AND n.in_inbox AND n.read_at IS NULL AND n.closed_at IS NULL
-    ) + CASE WHEN event.closing_id IS NULL THEN 1 ELSE 0 END AS unread
-    FROM event LEFT JOIN advanced ON true LEFT JOIN notifications_inbox before USING (user_id)
+    SELECT user_id, head, unread FROM event LEFT JOIN advanced ON true
 """  # noqa: S608 - our own words
 
 # SQLite's parts, after the claim and the counters.
@@ -130,9 +125,7 @@ def _in_one(values: dict[str, Any]) -> inbox.States | None:
     if not rows:
         return None
     # An event that reaches no inbox answers with one row that names nobody.
-    states = {user_id: (head, unread) for user_id, head, _before, unread in rows if user_id is not None}
-    overtaken = [user_id for user_id, head, before, _unread in rows if user_id and head != before + 1]
-    return {**states, **inbox.states_of(overtaken)}
+    return {user_id: (head, unread) for user_id, head, unread in rows if user_id is not None}
 
 
 def _one_after_the_other(plan: Plan, values: dict[str, Any]) -> inbox.States | None:
@@ -141,11 +134,11 @@ def _one_after_the_other(plan: Plan, values: dict[str, Any]) -> inbox.States | N
         claimed = cursor.fetchone()
         if claimed is None:
             return None
-        heads = inbox.advance(plan.in_inbox)
-        values["closing"] = claimed[-1]
+        values["closing"] = closing_id = claimed[-1]
+        states = inbox.advance(plan.in_inbox, unread=0 if closing_id else 1)
         cursor.execute(_TELL, values)
         cursor.execute(_PLAN, values)
-        return inbox.states_of(heads)
+        return states
 
 
 def _values(plan: Plan) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from dms.demo.history import Story, stories
 from leads.models import Lead, LeadSource, LeadStatus, Suspicion
 from leads.services import facts
 from leads.signals import lead_claimed, lead_quarantined, lead_received, lead_released
+from notifications import inbox
 from notifications.models import Event, Notification
 from notifications.routing import route
 from sites.access import Member, member_for
@@ -52,6 +53,7 @@ def _look_at_bells(at: datetime) -> None:
     told = Notification.objects.filter(in_inbox=True, created_at__lt=at - _STILL_NEW)
     told.filter(seen_at__isnull=True).update(seen_at=F("created_at") + _LOOKED_AFTER)
     told.filter(acted_at__isnull=False, read_at__isnull=True).update(read_at=F("acted_at"))
+    inbox.recount(set(told.values_list("user_id", flat=True)))
 
 
 def _member(user: User) -> Member:

@@ -5,26 +5,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('leads', '0001_initial'),
-        ('sites', '0001_initial'),
+        ("leads", "0001_initial"),
+        ("sites", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='idempotencyrecord',
-            name='group',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group'),
+            model_name="idempotencyrecord",
+            name="group",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="sites.group",
+                verbose_name="group",
+            ),
         ),
         migrations.AlterField(
-            model_name='lead',
-            name='group',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group'),
+            model_name="lead",
+            name="group",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="sites.group",
+                verbose_name="group",
+            ),
         ),
         migrations.AlterField(
-            model_name='leadfingerprint',
-            name='group',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group'),
+            model_name="leadfingerprint",
+            name="group",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="sites.group",
+                verbose_name="group",
+            ),
         ),
     ]

@@ -6,59 +6,103 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0001_initial'),
-        ('sites', '0001_initial'),
+        ("notifications", "0001_initial"),
+        ("sites", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='notification',
-            name='notification_by_seq',
+            model_name="notification",
+            name="notification_by_seq",
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='group',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group'),
+            model_name="delivery",
+            name="group",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="sites.group",
+                verbose_name="group",
+            ),
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='notification',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='notifications.notification'),
+            model_name="delivery",
+            name="notification",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="deliveries",
+                to="notifications.notification",
+            ),
         ),
         migrations.AlterField(
-            model_name='event',
-            name='group',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group'),
+            model_name="event",
+            name="group",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="sites.group",
+                verbose_name="group",
+            ),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='closing',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='notifications.event'),
+            model_name="notification",
+            name="closing",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="notifications.event",
+            ),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='event',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='notifications.event'),
+            model_name="notification",
+            name="event",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="notifications",
+                to="notifications.event",
+            ),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='group',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group'),
+            model_name="notification",
+            name="group",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="sites.group",
+                verbose_name="group",
+            ),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='user',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL),
+            model_name="notification",
+            name="user",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="notifications",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['user', 'seq'], name='notification_by_seq'),
+            model_name="notification",
+            index=models.Index(fields=["user", "seq"], name="notification_by_seq"),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('closing__isnull', False)), fields=['closing'], name='notification_closed_by'),
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(("closing__isnull", False)),
+                fields=["closing"],
+                name="notification_closed_by",
+            ),
         ),
     ]

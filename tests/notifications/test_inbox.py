@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -9,13 +11,13 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from notifications import inbox, live
-from notifications.models import Event, Inbox, Notification
+from notifications.models import UNREAD, Event, Inbox, Notification
 from notifications.selectors import changes_after, inbox_items, inbox_state
 from notifications.services import mark_all_read, mark_read, mark_seen, mark_unread
 from sites.models import Site, User
 from sites.scope import group_scope
 from tests.cast import MONDAY
-from tests.notifications.road import received, tell_and_route
+from tests.notifications.road import claimed, received, tell_and_route
 from tests.together import in_parallel
 
 
@@ -111,18 +113,83 @@ def test_page_costs_the_same_with_one_line_and_with_three(lyon: Site, camille: U
     assert len(one) == len(three) == 1
 
 
+def counted(user: User) -> int:
+    return Notification.objects.filter(UNREAD, user=user).count()
+
+
+def test_the_count_is_kept_through_everything_that_happens(
+    lyon: Site, camille: User, karim: User, in_rhone: None
+):
+    fact = received(lyon)
+    tell_and_route(fact)
+    fill(lyon, 3)
+    first, second, *_rest = ids_of(camille)
+
+    steps = [
+        lambda: mark_read(user=camille, notification_ids=[first, second], at=MONDAY),
+        lambda: tell_and_route(claimed(fact, by=karim)),
+        lambda: mark_unread(user=camille, notification_ids=[first, second]),
+        lambda: fill(lyon, 1),
+        lambda: mark_all_read(user=camille, at=MONDAY),
+        lambda: fill(lyon, 1),
+    ]
+    kept = []
+    for step in steps:
+        step()
+        kept.append((inbox_state(camille.pk).unread, counted(camille)))
+
+    assert kept == [(2, 2), (2, 2), (3, 3), (4, 4), (0, 0), (1, 1)]
+
+
+SUBTRACT = """
+    UPDATE notifications_inbox SET unread = unread - 2 WHERE user_id IN ({people}) RETURNING user_id, head, unread
+"""
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("recounts", [True, False])
+def test_two_tabs_that_read_the_same_line_at_once_count_it_once(
+    lyon: Site, camille: User, monkeypatch: pytest.MonkeyPatch, recounts: bool
+):
+    """The control subtracts what it found instead of counting under the lock, and is off by the line read twice."""
+    with group_scope(lyon.group_id):
+        fill(lyon, 5)
+        lines = ids_of(camille)[:2]
+        if not recounts:
+            monkeypatch.setattr(inbox, "_RECOUNT", SUBTRACT)
+
+    def read() -> None:
+        with group_scope(lyon.group_id):
+            mark_read(user=camille, notification_ids=lines, at=MONDAY)
+
+    found_by = Barrier(2)
+    real = inbox.advance
+
+    def advance_when_both_have_looked(*args: Any, **kwargs: Any) -> inbox.States:
+        with suppress(BrokenBarrierError):
+            found_by.wait(2)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(inbox, "advance", advance_when_both_have_looked)
+    in_parallel(2, read)
+
+    with group_scope(lyon.group_id):
+        assert (inbox_state(camille.pk).unread == counted(camille)) is recounts
+
+
 @pytest.mark.django_db(transaction=True)
 def test_numbers_are_handed_out_once_under_contention(camille: User, karim: User):
     people = [karim.pk, camille.pk]
 
-    def change() -> dict[int, int]:
+    def change() -> inbox.States:
         with group_scope(camille.group_id or 0), transaction.atomic():
             return inbox.advance(people)
 
-    heads = in_parallel(12, change)
+    states = in_parallel(12, change)
 
-    assert sorted(head[camille.pk] for head in heads) == list(range(1, 13))
-    assert sorted(head[karim.pk] for head in heads) == list(range(1, 13))
+    for person in people:
+        assert sorted(state[person][0] for state in states) == list(range(1, 13))
 
 
 def test_line_of_a_removed_app_keeps_its_place(lyon: Site, camille: User, in_rhone: None):
