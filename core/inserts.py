@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import msgspec
 from django.db import connection, models
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The parts of an INSERT into a model's table. `typed_marks` name each value's type, for a SELECT list."""
+    """The parts of an INSERT into a model's table."""
 
     table: str
     names: str
     marks: str
-    typed_marks: str
     fields: tuple[models.Field[Any, Any], ...]
 
     def values_of(self, row: models.Model) -> list[Any]:
@@ -42,6 +42,12 @@ def insert_row(row: models.Model) -> None:
     mark_inserted(row)
 
 
+def as_json(row: models.Model) -> str:
+    """The row as one parameter, for PostgreSQL's `json_populate_record`: thirty cost more than the INSERT."""
+    fields = columns_of(type(row)).fields
+    return msgspec.json.encode({field.column: getattr(row, field.attname) for field in fields}).decode()
+
+
 def mark_inserted(row: models.Model) -> None:
     """Tell the object that its row exists now, so that `save` updates it."""
     row._state.adding = False
@@ -61,11 +67,5 @@ def _columns_of(model: type[models.Model], _vendor: str) -> Columns:
         table=quote(model._meta.db_table),
         names=", ".join(quote(field.column or field.attname) for field in fields),
         marks=", ".join(["%s"] * len(fields)),
-        typed_marks=", ".join(f"CAST(%s AS {_type_of(field)})" for field in fields),
         fields=fields,
     )
-
-
-def _type_of(field: models.Field[Any, Any]) -> str:
-    """The type without its length: a cast to a length would cut a text off instead of refusing it."""
-    return (field.cast_db_type(connection) or "text").partition("(")[0]

@@ -5,7 +5,6 @@ The class is checked when it is created, so that an incomplete or doubled type s
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
@@ -116,4 +115,4 @@ class Notice(Generic[F]):
 
 def values_of(fact: Fact) -> dict[str, Any]:
     """The fact's fields by name, shallow."""
-    return {field.name: getattr(fact, field.name) for field in dataclasses.fields(fact)}
+    return {name: getattr(fact, name) for name in fact.__dataclass_fields__}

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from queue import Empty, SimpleQueue
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-import redis
 from django.conf import settings
+
+from core.redis_line import RedisLine
 
 
 class Hint(NamedTuple):
@@ -33,12 +34,16 @@ LONGEST = 10_000
 
 # Seconds: a hint is not worth waiting longer for a Redis that is away.
 TIMEOUT = 1.0
+
+# Seconds after which a reader thinks the line dead. It never waits as long for a hint.
+LONGEST_SILENCE = 30.0
+
 KEY = "dms:route"
 
 
 class Wire(Protocol):
-    def put(self, hints: Iterable[Hint]) -> None:
-        """Send hints off. Raises whatever the way there raises."""
+    def put(self, hints: Iterable[Hint], patience: float = TIMEOUT) -> None:
+        """Send hints off, waiting no longer than `patience` seconds. Raises whatever the way there raises."""
 
     def take(self, seconds: float) -> list[Hint]:
         """Wait at most so long for a hint; it and those right behind it. Each hint is taken once."""
@@ -50,7 +55,7 @@ class InProcess:
     def __init__(self) -> None:
         self._queue: SimpleQueue[Hint] = SimpleQueue()
 
-    def put(self, hints: Iterable[Hint]) -> None:
+    def put(self, hints: Iterable[Hint], patience: float = TIMEOUT) -> None:
         for hint in hints:
             self._queue.put(hint)
 
@@ -69,18 +74,20 @@ class OverRedis:
     """A list: writers push at one end, any number of routers pop from the other."""
 
     def __init__(self, url: str) -> None:
-        connect = redis.Redis.from_url
-        self._writer = connect(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
-        # The reader waits for hints longer than redis-py 8 waits for an answer by itself.
-        self._reader = connect(url, socket_timeout=30, socket_connect_timeout=TIMEOUT, socket_keepalive=True)
+        self._url = url
+        self._writers: dict[float, RedisLine] = {}
+        self._reader = RedisLine(url, answers_within=LONGEST_SILENCE)
 
-    def put(self, hints: Iterable[Hint]) -> None:
-        waiting = self._writer.rpush(KEY, *[":".join(map(str, hint)) for hint in hints])
+    def put(self, hints: Iterable[Hint], patience: float = TIMEOUT) -> None:
+        line = self._writers.get(patience)
+        if line is None:
+            line = self._writers[patience] = RedisLine(self._url, answers_within=patience)
+        waiting = line.command("RPUSH", KEY, *[":".join(map(str, hint)) for hint in hints])
         if waiting > LONGEST:
-            self._writer.ltrim(KEY, -LONGEST, -1)
+            line.command("LTRIM", KEY, -LONGEST, -1)
 
     def take(self, seconds: float) -> list[Hint]:
-        found: Any = self._reader.blmpop(seconds, 1, KEY, direction="LEFT", count=BATCH)
+        found = self._reader.command("BLMPOP", seconds, 1, KEY, "LEFT", "COUNT", BATCH)
         return [_hint(text) for text in found[1]] if found else []
 
 

@@ -34,7 +34,7 @@ CLAIM = """
 _ALL_IN_ONE = f"""
     WITH event AS ({CLAIM}),
     person AS (
-        SELECT nextval(pg_get_serial_sequence('notifications_notification', 'id')) AS id,
+        SELECT nextval((SELECT pg_get_serial_sequence('notifications_notification', 'id')::regclass)) AS id,
             event.id AS event_id, event.group_id, event.closing_id, p.user_id, d.*
         FROM event
         CROSS JOIN json_to_recordset(%(people)s) AS p(user_id bigint, decision int)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from core.inserts import columns_of, insert_row, mark_inserted
+from core.inserts import as_json, insert_row, mark_inserted
 from leads.models import Lead, LeadFingerprint
 from leads.services.enquiry import LeadEnquiry
 
@@ -39,11 +38,12 @@ _UPSERTS = {count: _UPSERT.format(rows=", ".join(["(%s, %s, %s, %s, %s)"] * coun
 _OPEN = """
     WITH keys AS ({upsert}),
     opened AS (
-        INSERT INTO {columns.table} ({columns.names}) SELECT {columns.typed_marks}
+        INSERT INTO leads_lead SELECT lead.* FROM json_populate_record(NULL::leads_lead, %s) AS lead
         WHERE NOT EXISTS (SELECT 1 FROM keys WHERE lead_id <> %s)
     )
     SELECT lead_id FROM keys
 """
+_OPENS = {count: _OPEN.format(upsert=upsert) for count, upsert in _UPSERTS.items()}
 
 
 def open_lead(lead: Lead, enquiry: LeadEnquiry, *, at: datetime) -> UUID:
@@ -66,19 +66,14 @@ def lead_of(lead: Lead, enquiry: LeadEnquiry, *, at: datetime) -> UUID:
 
 
 def _open_in_one(lead: Lead, enquiry: LeadEnquiry, at: datetime) -> UUID:
-    digests, columns = digests_of(enquiry), columns_of(Lead)
-    values = [*_upsert_values(lead, digests, at), *columns.values_of(lead), lead.pk]
+    digests = digests_of(enquiry)
+    values = [*_upsert_values(lead, digests, at), as_json(lead), lead.pk]
     with connection.cursor() as cursor:
-        cursor.execute(_open_statement(len(digests)), values)
+        cursor.execute(_OPENS[len(digests)], values)
         holders = {_uuid(row[0]) for row in cursor.fetchall()}
     if holders == {lead.pk}:
         mark_inserted(lead)
     return _oldest(lead, digests, holders)
-
-
-@cache
-def _open_statement(keys: int) -> str:
-    return _OPEN.format(upsert=_UPSERTS[keys], columns=columns_of(Lead))
 
 
 def _upsert_values(lead: Lead, digests: list[str], at: datetime) -> list[Any]:

@@ -6,10 +6,10 @@ import time
 from functools import cache
 from typing import Protocol
 
-import redis
 from django.conf import settings
 from redis.exceptions import RedisError
 
+from core.redis_line import RedisLine
 from notifications.live.hints import People, encode
 from notifications.live.hub import Hub, hub
 from notifications.live.subscription import CHANNEL, Subscription
@@ -49,12 +49,7 @@ class OverRedis:
     """One PUBLISH per event; one subscription per process that holds sockets."""
 
     def __init__(self, url: str, to: Hub) -> None:
-        self._client = redis.Redis.from_url(
-            url,
-            socket_timeout=PUBLISH_TIMEOUT,
-            socket_connect_timeout=PUBLISH_TIMEOUT,
-            socket_keepalive=True,
-        )
+        self._line = RedisLine(url, answers_within=PUBLISH_TIMEOUT)
         self._subscription = Subscription(url, to)
         self._listener: asyncio.Task[None] | None = None
         self._quiet_until = 0.0
@@ -65,7 +60,7 @@ class OverRedis:
         if time.monotonic() < self._quiet_until:
             return
         try:
-            self._client.publish(CHANNEL, encode(people))
+            self._line.command("PUBLISH", CHANNEL, encode(people))
         except (RedisError, OSError) as error:
             self._quiet_until = time.monotonic() + PAUSE_AFTER_FAILURE
             if not self._reported:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
-from typing import Any
-
-import pytest
 
 from core.clock import now
-from notifications import delivery, routing, sweep, wake
+from notifications import delivery, routing, sweep
 from notifications.models import Delivery, Event, Notification
-from notifications.wire import Hint
 from sites.models import Site, User
 from sites.scope import every_group, group_scope
 from tests.notifications.road import add_device, inbox_names, received, tell, tell_and_route
@@ -113,20 +108,3 @@ def test_lease_that_still_runs_is_left_alone(lyon: Site, camille: User, in_rhone
     sweep.run(at=now())
 
     assert Delivery.objects.get(channel="push").state == "sending"
-
-
-def test_broker_that_refuses_neither_delays_nor_fails_the_caller(monkeypatch: pytest.MonkeyPatch):
-    class Refusing:
-        def put(self, hints: Any) -> None:
-            time.sleep(0.2)
-            raise ConnectionError("no broker")
-
-    monkeypatch.setattr(wake, "wire", Refusing)
-    waker = wake.Waker()
-
-    started = time.perf_counter()
-    for event_id in range(50):
-        waker.put(Hint(1, event_id, "notice", "leads.received"))
-    took = time.perf_counter() - started
-
-    assert took < 0.2
