@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
 from leads.masking import hide_contacts, mask_email, mask_phone
+from leads.places import unsaid_site
 from sites.models import ApiKey, GroupOwned, Site, User, group_without_index
 
 
@@ -156,6 +157,11 @@ class Lead(GroupOwned):
         """The car in question. Read before the claim like the name, so no way to reach the customer hides in it."""
         parts = [hide_contacts(self.make), hide_contacts(self.model), str(self.year or "")]
         return " ".join(part for part in parts if part) or self.stock_number or self.vin
+
+    @property
+    def unsaid_site(self) -> str:
+        """The site's name where the source's does not say it. Reads both, which the caller has selected."""
+        return unsaid_site(self.source.name, self.site.name)
 
     @property
     def is_in_pool(self) -> bool:

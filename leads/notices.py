@@ -49,7 +49,7 @@ class LeadReceivedNotice(Notice[LeadReceived]):
     needs = "leads.view_lead"
     subject = "lead:{lead_id}"
     title = _("New lead: {customer_name}")
-    body = _("{vehicle} · {source_name}, {site_name}")
+    body = _("{vehicle} · {source_name} · {unsaid_site}")
     sms = _("New lead {customer_name}: {vehicle} {phone}")
     url = "/leads/{lead_id}/"
     actions = (Action(key="claim", label=_("Take the lead"), post="/api/v1/leads/{lead_id}/claim/"),)
@@ -115,7 +115,7 @@ class LeadQuarantinedNotice(Notice[LeadQuarantined]):
     needs = "leads.review_quarantine"
     subject = "lead:{lead_id}"
     title = _("A request waits in quarantine")
-    body = _("{customer_name} · {source_name}, {site_name}")
+    body = _("{customer_name} · {source_name} · {unsaid_site}")
     url = "/leads/{lead_id}/"
     channels = {"sales_manager": IN_APP, "site_manager": NOTHING, "marketing_manager": NOTHING}
     closes_on = lead_released

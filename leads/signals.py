@@ -4,18 +4,29 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from core.signals import DomainSignal, Fact
+from leads.places import unsaid_site
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LeadReceived(Fact):
+class FromSource(Fact):
+    """What came in by a source of a site. `unsaid_site` is never given: it is worked out of the two names."""
+
+    source_name: str
+    site_name: str
+    unsaid_site: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unsaid_site", unsaid_site(self.source_name, self.site_name))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeadReceived(FromSource):
     """A customer asked for something. `phone` and `email` are empty while the lead is in the pool."""
 
     lead_id: UUID
     customer_name: str
     vehicle: str
     message: str
-    source_name: str
-    site_name: str
     assignee_id: int | None = None
     phone: str = ""
     email: str = ""
@@ -44,13 +55,11 @@ class LeadEnquiredAgain(Fact):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LeadQuarantined(Fact):
+class LeadQuarantined(FromSource):
     """A suspect request waits for somebody to look at it; nothing is ever dropped."""
 
     lead_id: UUID
     customer_name: str
-    source_name: str
-    site_name: str
     suspicion: str
 
 

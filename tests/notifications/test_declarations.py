@@ -111,7 +111,7 @@ def test_customer_words_cannot_forge_a_second_line_or_turn_the_text_around():
 
 
 def test_part_without_a_value_leaves_no_stray_separator():
-    assert render_for(vehicle="").body == "Site web Lyon, Lyon"
+    assert render_for(vehicle="").body == "Site web Lyon"
 
 
 def test_customer_cannot_make_a_text_message_expensive():
