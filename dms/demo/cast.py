@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from leads.models import IntakeMode, SourceKind
+from notifications.choices import Channel
 from sites.roles import Role
 
 PASSWORD = "demo"  # noqa: S105 - published on the sign-in page of the demo, and refused in production
@@ -55,7 +56,10 @@ class SiteCast:
 
 @dataclass(frozen=True)
 class Person:
-    """A member of staff, who signs in as `name`@domain of the group; without `site` the role counts everywhere."""
+    """A member of staff, who signs in as `name`@domain of the group; without `site` the role counts everywhere.
+
+    `also_by` is the channel that he has switched on for leads, beside those of his role.
+    """
 
     name: str
     first_name: str
@@ -65,6 +69,7 @@ class Person:
     site: str = ""
     language: str = "fr"
     is_superuser: bool = False
+    also_by: Channel | None = None
 
 
 @dataclass(frozen=True)
@@ -124,8 +129,12 @@ RHONE = GroupCast(
         ),
     ),
     people=(
-        Person("vendeur.lyon", "Karim", "Benali", Role.SALESPERSON, "+33639980101", "lyon"),
-        Person("vendeuse.lyon", "Camille", "Durand", Role.SALESPERSON, "+33639980102", "lyon"),
+        Person(
+            "vendeur.lyon", "Karim", "Benali", Role.SALESPERSON, "+33639980101", "lyon", also_by=Channel.EMAIL
+        ),
+        Person(
+            "vendeuse.lyon", "Camille", "Durand", Role.SALESPERSON, "+33639980102", "lyon", also_by=Channel.SMS
+        ),
         Person("chef.lyon", "Claire", "Fontaine", Role.SALES_MANAGER, "+33639980103", "lyon"),
         Person("responsable.lyon", "Rémy", "Girard", Role.SITE_MANAGER, "+33639980104", "lyon"),
         Person("vo.lyon", "Sonia", "Marchand", Role.USED_CAR_MANAGER, "+33639980105", "lyon"),

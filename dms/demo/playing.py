@@ -1,6 +1,6 @@
 """Plays the demo's stories through the product: leads become rows, facts go through the real engine at their time.
 
-Nothing is sent: nobody has a device yet, and the roles' defaults use no text message.
+Nothing is sent: nobody has a device yet, and nobody has switched on email or text messages.
 """
 
 from __future__ import annotations

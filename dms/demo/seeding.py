@@ -11,6 +11,9 @@ from django.db import transaction
 from dms.demo import playing
 from dms.demo.cast import GROUPS, PASSWORD, GroupCast, Person, SiteCast, Source
 from leads.models import LeadSource
+from leads.notices import LEADS
+from notifications.services import set_preference
+from sites.access import member_for
 from sites.models import ApiKey, Group, Membership, OpeningHours, Site, User
 from sites.scope import group_scope
 from sites.services import issue_api_key
@@ -39,6 +42,7 @@ def _seed_group(cast: GroupCast, at: datetime) -> bool:
             sites = {site.slug: _make_site(group, site) for site in cast.sites}
             people = _make_people(group, cast, sites)
             playing.play(cast, sites=sites, people=people, at=at)
+            _make_choices(cast, people)
     return True
 
 
@@ -103,3 +107,10 @@ def _make_person(group: Group, cast: GroupCast, person: Person, hashed: str) -> 
         is_staff=person.is_superuser,
         is_superuser=person.is_superuser,
     )
+
+
+def _make_choices(cast: GroupCast, people: dict[str, User]) -> None:
+    """The channels that people switched on themselves: after the stories, so that nothing of the past is sent."""
+    for person in cast.people:
+        if person.also_by is not None and (member := member_for(people[person.name])) is not None:
+            set_preference(member=member, category=LEADS.key, channel=person.also_by, enabled=True)

@@ -7,16 +7,22 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from time_machine import travel
 
 from core.clock import now
 from dms.demo import seeding
 from dms.demo.cast import GROUPS, PASSWORD, RHONE, RIVAL
+from dms.demo.forms import opened_mark
 from dms.demo.history import DAYS, stories
 from dms.demo.seeding import NotInProduction, seed
 from leads.models import Lead, LeadStatus
 from leads.services import claim_lead
-from notifications.models import Delivery, Event, Notification
+from notifications import delivery
+from notifications.choices import Channel
+from notifications.models import Delivery, Event, Notification, OutboxEntry, Preference
+from notifications.routing import route
 from notifications.selectors import inbox_items, inbox_state
+from notifications.services import set_preference
 from sites.access import Member, member_for
 from sites.keys import holder_of
 from sites.models import Group, Membership, User
@@ -133,6 +139,23 @@ def test_everything_is_routed_and_nothing_is_left_to_send(seeded: None):
         assert not Delivery.objects.filter(finished_at__isnull=True).exists()
 
 
+def test_a_newcomers_request_shows_what_email_and_text_would_have_sent(in_demo: None, settings):
+    settings.DEMO = True
+    request = {"first_name": "Julie", "last_name": "Bernard", "phone": "06 39 98 12 34"}
+
+    with travel(MONDAY, tick=False):
+        Client().post("/demo/lyon/", {**request, "opened": opened_mark(MONDAY - timedelta(minutes=1))})
+        for event in Event.objects.filter(routed_at__isnull=True):
+            route(event.hint, at=MONDAY)
+        for channel in (Channel.EMAIL, Channel.SMS):
+            delivery.deliver_due(channel, at=MONDAY)
+
+    kept = dict(OutboxEntry.objects.values_list("channel", "recipient"))
+    assert set(kept) == {"email", "sms"}
+    assert "vendeur.lyon@demo.test" in kept["email"]
+    assert "+33639980102" in kept["sms"]
+
+
 def test_what_is_claimed_has_a_happy_owner_and_closed_alerts(in_demo: None):
     claimed = Lead.objects.filter(status=LeadStatus.CLAIMED).select_related("owner")
 
@@ -181,6 +204,7 @@ def test_what_a_newcomer_did_survives_seeding_again(in_demo: None):
     lead = Lead.objects.filter(site__slug="lyon", status=LeadStatus.NEW).latest("received_at")
     claim_lead(lead_id=lead.pk, by=seller, at=MONDAY)
     User.objects.filter(pk=seller.user.pk).update(language="en", first_name="Karim-Ali")
+    set_preference(member=seller, category="leads", channel=Channel.EMAIL, enabled=None)
 
     seed(at=MONDAY + timedelta(days=1))
 
@@ -188,6 +212,7 @@ def test_what_a_newcomer_did_survives_seeding_again(in_demo: None):
     seller.user.refresh_from_db()
     assert lead.owner == seller.user
     assert (seller.user.language, seller.user.first_name) == ("en", "Karim-Ali")
+    assert not Preference.objects.filter(user=seller.user).exists()
 
 
 def test_production_is_refused(db: None, settings):
