@@ -1,4 +1,4 @@
-"""Step 1 of the road: write the event in the transaction of the fact, and step 2: wake the router once it holds.
+"""Step 1 of the road: write the event in the transaction of the fact, which also wakes the router once it holds.
 
 The row is the outbox. The wake-up is only a hint: whatever it misses, the sweep finds.
 """
@@ -13,21 +13,24 @@ from django.db import connection, transaction
 
 from core.clock import now
 from core.signals import Fact
-from notifications import wake
+from notifications import wire
 from notifications.models import EventKind
-from notifications.wire import Hint
 
 if TYPE_CHECKING:
     from notifications.declarations import Notice
 
-# One statement that both databases speak; the ORM has no « insert unless it exists, and tell me the id ».
-_INSERT_EVENT = """
+# The ORM has no « insert unless it exists, and tell me the id ».
+_INSERT = """
     INSERT INTO notifications_event
         (group_id, type_key, kind, dedupe_key, subject, payload, occurred_at, recorded_at, attempts, error)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, '')
     ON CONFLICT (group_id, type_key, kind, dedupe_key) DO NOTHING
-    RETURNING id
+    RETURNING id, group_id, kind, type_key
 """
+_RECORD = {
+    "postgresql": f"WITH event AS ({_INSERT}) SELECT id, {wire.NOTIFY} FROM event",  # noqa: S608 - our own words
+    "sqlite": _INSERT,
+}
 
 
 def listen(notice: type[Notice[Any]]) -> None:
@@ -50,12 +53,14 @@ def record(notice: type[Notice[Any]], kind: EventKind, fact: Fact) -> int | None
         _instant(now()),
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_EVENT, row)
+        cursor.execute(_RECORD[connection.vendor], row)
         inserted = cursor.fetchone()
     if inserted is None:
         return None
     event_id: int = inserted[0]
-    transaction.on_commit(partial(wake.wake, Hint(fact.group_id, event_id, kind.value, notice.key)))
+    if connection.vendor != "postgresql":
+        hint = wire.Hint(fact.group_id, event_id, kind.value, notice.key)
+        transaction.on_commit(partial(wire.in_process.put, hint))
     return event_id
 
 

@@ -30,11 +30,14 @@ SILENCE = 5.0
 class Router:
     """Start it, stop it; in between it routes what it is hinted at."""
 
+    is_listening = False
+
     def __init__(self) -> None:
+        self._wire = wire()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="notifications-router", daemon=True)
         self._wire_is_down = False
-        self._last_turn = 0.0
+        self._last_sign_of_life = 0.0
 
     def start(self) -> None:
         self._thread.start()
@@ -47,18 +50,24 @@ class Router:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            self._doubt_a_silent_connection()
             hints = self._take()
             if hints:
+                self._last_sign_of_life = time.monotonic()
                 self._route(hints)
         connection.close()
 
     def _take(self) -> list[Hint]:
         try:
-            hints = wire().take(TURN)
-        except Exception as error:  # noqa: BLE001 - whatever the broker does, the thread lives on
+            self._wire.listen()
+            self.is_listening = True
+            hints = self._wire.take(TURN)
+        except Exception as error:  # noqa: BLE001 - whatever the database does, the thread lives on
             if not self._wire_is_down:
                 logger.warning("No hints arrive (%r): the sweep will find what waits.", error)
             self._wire_is_down = True
+            self.is_listening = False
+            connection.close()
             self._stopping.wait(AFTER_FAILURE)
             return []
         self._wire_is_down = False
@@ -68,7 +77,6 @@ class Router:
         by_group: dict[int, list[Hint]] = {}
         for hint in hints:
             by_group.setdefault(hint.group_id, []).append(hint)
-        self._drop_a_dead_connection()
         for group_id, of_group in by_group.items():
             try:
                 route_and_send(group_id, of_group)
@@ -77,11 +85,14 @@ class Router:
                     "Hints of group %s were not followed; the sweep will find the events", group_id
                 )
 
-    def _drop_a_dead_connection(self) -> None:
-        """After a silence, or once a query failed: the database may have been restarted meanwhile."""
-        was_silent = time.monotonic() - self._last_turn > SILENCE
-        self._last_turn = time.monotonic()
-        if was_silent or connection.errors_occurred:
+    def _doubt_a_silent_connection(self) -> None:
+        """After a silence, or once a query failed: the database may have been restarted meanwhile.
+
+        The connection is then asked before it is used or listened on again, and replaced if it is dead.
+        """
+        silent = time.monotonic() - self._last_sign_of_life > SILENCE
+        if silent or connection.errors_occurred:
+            self._last_sign_of_life = time.monotonic()
             connection.close_if_unusable_or_obsolete()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 import time
 from functools import cache
 from typing import Protocol
@@ -10,13 +11,13 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from core.redis_line import RedisLine
-from notifications.live.hints import People, encode
+from notifications.live.hints import Hint, People, encode
 from notifications.live.hub import Hub, hub
 from notifications.live.subscription import CHANNEL, Subscription
 
 logger = logging.getLogger(__name__)
 
-# Seconds that a publisher waits for Redis, and how long it then does without: a hint is not worth more.
+# Seconds that a publisher waits for Redis, and between attempts to send what it could not take.
 PUBLISH_TIMEOUT = 0.5
 PAUSE_AFTER_FAILURE = 1.0
 
@@ -52,22 +53,44 @@ class OverRedis:
         self._line = RedisLine(url, answers_within=PUBLISH_TIMEOUT)
         self._subscription = Subscription(url, to)
         self._listener: asyncio.Task[None] | None = None
-        self._quiet_until = 0.0
-        self._reported = False
+        self._lock = threading.Lock()
+        self._missed: dict[int, Hint] = {}
 
     def announce(self, people: People) -> None:
-        """Publish one message that names everybody. Without Redis the hint is dropped, and that is logged once."""
-        if time.monotonic() < self._quiet_until:
-            return
+        """Publish one message that names everybody. What Redis does not take now, a thread sends once it does."""
+        if self._missed or not self._publish(people):
+            self._send_later(people)
+
+    def _publish(self, people: People) -> bool:
         try:
             self._line.command("PUBLISH", CHANNEL, encode(people))
         except (RedisError, OSError) as error:
-            self._quiet_until = time.monotonic() + PAUSE_AFTER_FAILURE
-            if not self._reported:
-                logger.warning("Live hints are not sent while Redis is away: %s", error)
-            self._reported = True
-        else:
-            self._reported = False
+            if not self._missed:
+                logger.warning("Live hints wait while Redis is away: %s", error)
+            return False
+        return True
+
+    def _send_later(self, people: People) -> None:
+        """Keep the newest hint of each person: there are no more of them than there are people."""
+        with self._lock:
+            is_under_way = bool(self._missed)
+            for user_id, hint in people.items():
+                self._missed[user_id] = max(hint, self._missed.get(user_id, hint))
+        if not is_under_way:
+            threading.Thread(target=self._make_good, name="inbox-hints-later", daemon=True).start()
+
+    def _make_good(self) -> None:
+        while True:
+            time.sleep(PAUSE_AFTER_FAILURE)
+            with self._lock:
+                people = dict(self._missed)
+            if self._publish(people):
+                with self._lock:
+                    for user_id, hint in people.items():
+                        if self._missed[user_id] == hint:
+                            del self._missed[user_id]
+                    if not self._missed:
+                        return
 
     def listen(self) -> None:
         """Start this process's one subscription, on the first socket and after its loop was replaced."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from leads.models import LeadSource
 from leads.signals import lead_received
-from notifications import recording, wake
+from notifications import recording
 from notifications.models import Event
-from notifications.wire import Hint
 from sites.models import Site
 from tests.notifications.road import received, tell
 
@@ -38,7 +35,8 @@ def test_event_vanishes_with_the_transaction_that_caused_it(lyon: Site, in_rhone
 def test_domain_change_fails_when_its_event_cannot_be_written(
     website: LeadSource, in_rhone: None, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(recording, "_INSERT_EVENT", "INSERT INTO nowhere VALUES (%s,%s,%s,%s,%s,%s,%s,%s)")
+    nowhere = "INSERT INTO nowhere VALUES (%s,%s,%s,%s,%s,%s,%s,%s)"
+    monkeypatch.setattr(recording, "_RECORD", {connection.vendor: nowhere})
 
     with pytest.raises(DatabaseError), transaction.atomic():
         LeadSource.objects.filter(pk=website.pk).update(name="Changed")
@@ -55,19 +53,3 @@ def test_same_fact_stated_twice_is_one_event(lyon: Site, in_rhone: None):
     tell(fact)
 
     assert Event.objects.count() == 1
-
-
-def test_router_is_woken_after_the_commit_and_not_before(
-    lyon: Site, in_rhone: None, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
-):
-    woken: list[Hint] = []
-    monkeypatch.setattr(wake, "wake", woken.append)
-
-    with django_capture_on_commit_callbacks() as after_commit:
-        event = tell(received(lyon))
-    before = list(woken)
-    for callback in after_commit:
-        callback()
-
-    assert before == []
-    assert woken == [event.hint]

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any, Self
 
 import pytest
-from django.conf import settings
+from django.db import connection, transaction
 
-from notifications import router, tasks, wire
+from notifications import router, tasks
 from notifications.models import Notification
 from notifications.router import Router
-from notifications.wire import BATCH, Hint, InProcess, OverRedis, Wire
+from notifications.wire import Hint, wire
 from sites.models import Site, User
 from sites.scope import every_group, group_scope
 from tests.notifications.road import add_device, received, tell
-
-
-@pytest.fixture
-def line(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    """A wire of this test's own, of the kind that this pass runs on."""
-    monkeypatch.setattr(wire, "KEY", f"test:{time.monotonic_ns()}")
-    own: Wire = OverRedis(settings.REDIS_URL) if settings.REDIS_URL else InProcess()
-    monkeypatch.setattr(router, "wire", lambda: own)
-    return own
-
-
-def a_hint(event_id: int, group_id: int = 1) -> Hint:
-    return Hint(group_id, event_id, "notice", "leads.received")
 
 
 def until(happened: Callable[[], bool]) -> bool:
@@ -38,44 +27,85 @@ def until(happened: Callable[[], bool]) -> bool:
     return happened()
 
 
-def test_hints_of_a_burst_are_taken_together_and_once(line: Wire):
-    burst = [a_hint(10), a_hint(20, group_id=2), a_hint(11)]
+class Listener:
+    """Takes from the wire in a thread of its own, as a router does."""
 
-    line.put(burst)
+    def __init__(self) -> None:
+        self.heard: list[Hint] = []
+        self._listens = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
 
-    assert line.take(1.0) == burst
-    assert line.take(0.05) == []
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._listens.wait(10)
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._thread.join(10)
 
-def test_one_turn_takes_no_more_than_a_batch(line: Wire):
-    line.put([a_hint(number) for number in range(BATCH + 1)])
-
-    assert len(line.take(1.0)) == BATCH
-    assert line.take(1.0) == [a_hint(BATCH)]
-
-
-@pytest.mark.postgres
-def test_hints_that_nobody_takes_do_not_pile_up(line: Wire, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(wire, "LONGEST", 5)
-
-    for number in range(9):
-        line.put([a_hint(number)])
-
-    assert line.take(1.0) == [a_hint(number) for number in range(4, 9)]
+    def _run(self) -> None:
+        own = wire()
+        own.listen()
+        own.take(0)  # what an earlier test left in the queue of this process
+        self._listens.set()
+        while not self._stopping.is_set():
+            self.heard += own.take(0.05)
+        connection.close()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_router_routes_what_it_is_hinted_at_in_each_group(
-    lyon: Site, camille: User, rival_site: Site, rita: User, line: Wire
+def test_router_hears_of_an_event_after_the_commit_and_not_before(lyon: Site):
+    with group_scope(lyon.group_id), Listener() as listener:
+        with transaction.atomic():
+            event = tell(received(lyon))
+            time.sleep(0.2)
+            before = list(listener.heard)
+
+        assert until(lambda: listener.heard == [event.hint])
+        assert before == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_router_hears_nothing_of_an_event_that_was_never_committed(lyon: Site):
+    with group_scope(lyon.group_id), Listener() as listener:
+        with suppress(RuntimeError), transaction.atomic():
+            tell(received(lyon))
+            raise RuntimeError("the domain change failed")
+        event = tell(received(lyon))
+
+        assert until(lambda: event.hint in listener.heard)
+        assert listener.heard == [event.hint]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hints_of_a_burst_all_arrive_in_order(lyon: Site):
+    with group_scope(lyon.group_id), Listener() as listener:
+        with transaction.atomic():
+            events = [tell(received(lyon)) for _ in range(300)]
+
+        assert until(lambda: len(listener.heard) == 300)
+        assert listener.heard == [event.hint for event in events]
+
+
+@pytest.fixture
+def running() -> Iterator[Router]:
+    """A router at work, listening already."""
+    own = Router()
+    own.start()
+    assert until(lambda: own.is_listening)
+    yield own
+    own.stop()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_router_routes_what_it_hears_of_in_each_group(
+    lyon: Site, camille: User, rival_site: Site, rita: User, running: Router
 ):
-    hints = []
     for site in (lyon, rival_site):
         with group_scope(site.group_id):
-            hints.append(tell(received(site)).hint)
-    thread = Router()
-    thread.start()
-
-    line.put(hints)
+            tell(received(site))
 
     with every_group():
         assert until(lambda: Notification.objects.count() == 2)
@@ -83,33 +113,45 @@ def test_router_routes_what_it_is_hinted_at_in_each_group(
             ("Camille", "rhone"),
             ("Rita", "rival"),
         }
-    thread.stop()
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_router_outlives_a_wire_that_fails(
-    lyon: Site, camille: User, line: Wire, monkeypatch: pytest.MonkeyPatch
+def test_router_whose_connection_was_cut_listens_again(
+    lyon: Site, camille: User, running: Router, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(router, "AFTER_FAILURE", 0.01)
-    failures = iter([ConnectionError("no broker"), ValueError("nonsense on the wire")])
-    take = line.take
+    monkeypatch.setattr(router, "AFTER_FAILURE", 0.2)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert until(lambda: not running.is_listening)
+    assert until(lambda: running.is_listening)
 
-    def take_after_failures(seconds: float) -> list[Hint]:
-        for failure in failures:
-            raise failure
-        return take(seconds)
-
-    monkeypatch.setattr(line, "take", take_after_failures)
     with group_scope(lyon.group_id):
         event = tell(received(lyon))
-    thread = Router()
-    thread.start()
-
-    line.put([event.hint])
 
     with every_group():
         assert until(lambda: Notification.objects.filter(event=event).exists())
-    thread.stop()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_nonsense_on_the_wire_stops_nothing(
+    lyon: Site, camille: User, running: Router, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(router, "AFTER_FAILURE", 0.2)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify('dms_route', 'nonsense')")
+    assert until(lambda: not running.is_listening)
+    assert until(lambda: running.is_listening)
+
+    with group_scope(lyon.group_id):
+        event = tell(received(lyon))
+
+    with every_group():
+        assert until(lambda: Notification.objects.filter(event=event).exists())
 
 
 def test_channel_with_work_is_woken_once(
