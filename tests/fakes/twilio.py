@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from base64 import b64encode
+from dataclasses import replace
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,12 +18,19 @@ _PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
 
 
 class FakeTwilio(FakeServer):
-    """Keeps what it accepted in `messages`, newest first, as its list answers them."""
+    """Keeps what it accepted in `messages`, newest first, as its list answers them.
+
+    `answers_after` seconds go by between taking a message and saying so; a number in `hears_nothing_of` has its
+    message held as long and never taken.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.messages: list[dict[str, Any]] = []
         self.loses_answers = False
+        self.answers_after = 0.0
+        self.hears_nothing_of: set[str] = set()
+        self._numbers = itertools.count(1)  # messages arrive side by side, and no two may share a SID
 
     def reply_to(self, request: Received) -> Reply:
         basic = "Basic " + b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
@@ -34,10 +43,18 @@ class FakeTwilio(FakeServer):
             return self._list(parse_qs(address.query))
         return self._create(parse_qs(request.body.decode()))
 
+    def asked_about(self, number: str) -> list[str]:
+        """The methods of the requests about this number, in the order in which they came."""
+        return [request.method for request in self.received if _number_of(request) == number]
+
+    def taken_for(self, number: str) -> list[dict[str, Any]]:
+        """The messages that it took for this number, newest first."""
+        return [message for message in self.messages if message["to"] == number]
+
     def accept(self, to: str, body: str, status: str = "queued") -> dict[str, Any]:
         """What Twilio keeps of an accepted message."""
         message: dict[str, Any] = {
-            "sid": f"SM{len(self.messages) + 1:032x}",
+            "sid": f"SM{next(self._numbers):032x}",
             "account_sid": ACCOUNT,
             "to": to,
             "from": SENDER,
@@ -69,12 +86,16 @@ class FakeTwilio(FakeServer):
             return refusal(400, 21211, f"The 'To' number {to} is not a valid phone number.")
         if "From" not in form and "MessagingServiceSid" not in form:
             return refusal(400, 21603, "A 'From' phone number is required.")
+        if to in self.hears_nothing_of:
+            return Reply(hang_up=True, delay=self.answers_after)
         message = self.accept(to, body)
-        return Reply(hang_up=True) if self.loses_answers else as_json(201, message)
+        if self.loses_answers:
+            return Reply(hang_up=True)
+        return replace(as_json(201, message), delay=self.answers_after)
 
     def _list(self, query: dict[str, list[str]]) -> Reply:
         to = query.get("To", [""])[0]
-        found = [message for message in self.messages if not to or message["to"] == to]
+        found = self.taken_for(to) if to else self.messages
         page = {
             "messages": found,
             "page": 0,
@@ -87,6 +108,11 @@ class FakeTwilio(FakeServer):
             "previous_page_uri": None,
         }
         return as_json(200, page)
+
+
+def _number_of(request: Received) -> str:
+    words = request.body.decode() if request.method == "POST" else urlsplit(request.path).query
+    return parse_qs(words).get("To", [""])[0]
 
 
 def refusal(status: int, code: int, message: str, headers: dict[str, str] | None = None) -> Reply:
