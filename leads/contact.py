@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from leads.masking import HIDDEN, hide_contacts
+from leads.masking import HIDDEN, hide_contacts, hide_in_vin
 from leads.models import Lead
 from sites.access import Member
 
@@ -26,6 +26,8 @@ class Contact:
     phone: str
     message: str
     page_url: str
+    vin: str = ""
+    stock_number: str = ""
     is_shown: bool = True
 
 
@@ -37,6 +39,8 @@ class Masked:
     phone: str
     message: str
     page_url: str = ""
+    vin: str = ""
+    stock_number: str = ""
     is_shown: bool = False
 
 
@@ -48,12 +52,21 @@ def contact_for(lead: Lead, member: Member) -> Contact | Masked:
         email=HIDDEN if lead.email else "",
         phone=HIDDEN if lead.phone else "",
         message=hide_contacts(lead.message),
+        vin=hide_in_vin(lead.vin),
+        stock_number=hide_contacts(lead.stock_number),
     )
 
 
 def full_contact(lead: Lead) -> Contact:
     """Everything: for a machine whose key may read leads, which takes them to another CRM."""
-    return Contact(email=lead.email, phone=lead.phone, message=lead.message, page_url=lead.page_url)
+    return Contact(
+        email=lead.email,
+        phone=lead.phone,
+        message=lead.message,
+        page_url=lead.page_url,
+        vin=lead.vin,
+        stock_number=lead.stock_number,
+    )
 
 
 def may_see_contact(lead: Lead, member: Member) -> bool:

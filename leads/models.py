@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
-from leads.masking import hide_contacts, mask_email, mask_phone
+from leads.masking import hide_contacts, hide_in_vin, mask_email, mask_phone
 from leads.places import unsaid_site
 from sites.models import ApiKey, GroupOwned, Site, User, group_without_index
 
@@ -156,7 +156,8 @@ class Lead(GroupOwned):
     def vehicle_label(self) -> str:
         """The car in question. Read before the claim like the name, so no way to reach the customer hides in it."""
         parts = [hide_contacts(self.make), hide_contacts(self.model), str(self.year or "")]
-        return " ".join(part for part in parts if part) or self.stock_number or self.vin
+        words = " ".join(part for part in parts if part)
+        return words or hide_contacts(self.stock_number) or hide_in_vin(self.vin)
 
     @property
     def unsaid_site(self) -> str:

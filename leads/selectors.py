@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Concat
 
 from leads.contact import VIEW_ALL, contact_shown_to
+from leads.masking import MAY_HIDE, VIN_LETTER
 from leads.models import SUSPECT, Lead, LeadSource, LeadStatus
 from sites.access import Member
 from sites.models import Site
@@ -23,7 +25,9 @@ REVIEW = "leads.review_quarantine"
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 
-_SEARCHED = ("first_name", "last_name", "make", "model", "vin", "stock_number")
+# A number may begin in the first name and end in the last, so they are read as one, as on the page.
+_WHOLE_NAME = Concat("first_name", Value(" "), "last_name")
+_SEARCHED = ("whole_name", "make", "model", "vin", "stock_number")
 _DIGITS_OF_A_NUMBER = 4  # fewer would find half of all numbers
 
 
@@ -88,7 +92,7 @@ def matching(leads: QuerySet[Lead], wanted: LeadFilter, member: Member | None) -
     if wanted.until is not None:
         leads = leads.filter(received_at__lt=wanted.until)
     text = wanted.text.strip()
-    return leads.filter(_mentions(text, member)) if text else leads
+    return leads.alias(whole_name=_WHOLE_NAME).filter(_mentions(text, member)) if text else leads
 
 
 def page_of(
@@ -137,16 +141,44 @@ def quarantine_size(member: Member, *, capped_at: int = 100) -> int:
 
 
 def _mentions(text: str, member: Member | None) -> Q:
-    """Every word somewhere in the names or the vehicle, or the whole as a part of the address or number."""
-    shown = Q() if member is None else contact_shown_to(member)
-    in_words = Q()
+    """Every word somewhere in the name or the vehicle, or the whole as a part of the address or number.
+
+    Who may not see a lead's contact details yet finds it only by what he reads on its page. Otherwise somebody
+    who knows a number, or guesses it digit by digit, would learn from the search that this customer is in the
+    pool: people type numbers and addresses into any field. So a field that may hide one is not searched for
+    him at all, not even in its harmless words: the database cannot mask, and half a match tells as much.
+    """
+    as_sent = _every_word(text, _has) | _in_contact(text)
+    if member is None:
+        return as_sent
+    return (as_sent & contact_shown_to(member)) | _every_word(text, _shows)
+
+
+def _every_word(text: str, holds: Callable[[str, str], Q]) -> Q:
+    every = Q()
     for word in text.split():
-        in_words &= Q(*[(f"{field}__icontains", word) for field in _SEARCHED], _connector=Q.OR)
+        every &= Q(*[holds(field, word) for field in _SEARCHED], _connector=Q.OR)
+    return every
+
+
+def _has(field: str, word: str) -> Q:
+    return Q((f"{field}__icontains", word))
+
+
+def _shows(field: str, word: str) -> Q:
+    """The field has the word, and hides nothing before the claim."""
+    hides = Q((f"{field}__regex", MAY_HIDE))
+    if field == "vin":
+        hides &= ~Q(vin__regex=VIN_LETTER)
+    return _has(field, word) & ~hides
+
+
+def _in_contact(text: str) -> Q:
+    found = Q(email__icontains=text)
     digits = re.sub(r"[\s.()/+-]", "", text).lstrip("0")  # « 06 12 » is kept as +33612
-    in_contact = Q(email__icontains=text)
     if len(digits) >= _DIGITS_OF_A_NUMBER and digits.isdigit():
-        in_contact |= Q(phone__contains=digits)
-    return in_words | (in_contact & shown)
+        found |= Q(phone__contains=digits)
+    return found
 
 
 def _after(received_at: datetime, pk: UUID, *, oldest_first: bool) -> Q:
