@@ -6,22 +6,16 @@ without it runs with no scope at all, so that a query for a tenant's rows raises
 """
 
 import os
-import threading
-import time
 from typing import Any
 
 from celery import Celery, bootsteps, signals
 from celery.contrib.django.task import DjangoTask
 from django.db import connections
 
+from core.connections import begins_after_silence
 from dms.embedded import transport
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dms.settings")
-
-# Seconds without a task after which a thread no longer trusts its database connection.
-SILENCE = 5.0
-
-_thread = threading.local()
 
 transport.register()
 
@@ -75,8 +69,7 @@ def check_connections_after_silence(**_: Any) -> None:
 
     A thread that worked a moment ago skips the question, which would cost every task a round trip.
     """
-    was_silent = time.monotonic() - getattr(_thread, "last_task_at", 0.0) > SILENCE
-    _thread.last_task_at = time.monotonic()
+    was_silent = begins_after_silence()
     for connection in connections.all(initialized_only=True):
         if (was_silent or connection.errors_occurred) and not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()  # asks at the next use, closes what has failed

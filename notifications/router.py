@@ -13,6 +13,7 @@ import time
 from django.db import connection
 
 from core.clock import now
+from core.connections import SILENCE
 from notifications import routing
 from notifications.choices import Channel
 from notifications.wire import Hint, wire
@@ -20,11 +21,9 @@ from sites.scope import group_scope
 
 logger = logging.getLogger(__name__)
 
-# Seconds: how soon a stop is noticed, how long to stay away from a wire that failed, and after how much
-# silence a database connection is asked whether it still lives.
+# Seconds: how soon a stop is noticed, and how long to stay away from a wire that failed.
 TURN = 0.5
 AFTER_FAILURE = 1.0
-SILENCE = 5.0
 
 
 class Router:

@@ -50,7 +50,7 @@ def receive(request: HttpRequest) -> HttpResponse:
 def preflight(request: HttpRequest) -> HttpResponse:
     """OPTIONS: tell a browser whether the website that it shows may post."""
     response = HttpResponse(status=204, headers={"Allow": "GET, HEAD, OPTIONS, POST", "Vary": "Origin"})
-    if "Origin" in request.headers:
+    if "HTTP_ORIGIN" in request.META:
         for name, value in sources.preflight_headers(request).items():
             response.headers[name] = value
     return response
@@ -72,7 +72,7 @@ def _receive(request: HttpRequest, source: LeadSource, *, from_browser: bool) ->
 
 
 def _key_of(request: HttpRequest) -> str:
-    key = request.headers.get("Idempotency-Key")
+    key: str | None = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if key is None:
         return ""
     if not _KEY.fullmatch(key):

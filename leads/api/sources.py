@@ -33,7 +33,7 @@ def source_of(holder: KeyHolder) -> LeadSource:
 
 def admitted_origin(request: HttpRequest, source: LeadSource) -> str:
     """The website that posts from a browser, "" when no browser says so. Raises `Problem` for a foreign one."""
-    origin = request.headers.get("Origin", "")
+    origin: str = request.META.get("HTTP_ORIGIN", "")
     if not origin or origin == f"{request.scheme}://{request.get_host()}":
         return origin
     if origin not in source.allowed_origins:
@@ -46,7 +46,7 @@ def preflight_headers(request: HttpRequest) -> dict[str, str]:
 
     Raises `Problem` for a website of no source at all.
     """
-    origin = request.headers.get("Origin", "")
+    origin: str = request.META.get("HTTP_ORIGIN", "")
     if origin not in (_origins.get(None, _all_origins) or ()):
         raise Problem(ORIGIN_NOT_ALLOWED)
     return {

@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import resolve
 from django.utils import translation
 
+from core.connections import trust_recent_connection
+
 API = "/api/"
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -27,6 +29,7 @@ class MachineMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_machine(request):
             return self.get_response(request)
+        trust_recent_connection()
         request.get_host()  # refuses a Host that is not ours
         with translation.override(translation.get_language_from_request(request)):
             response = _answer(request)

@@ -1,6 +1,6 @@
 """What every task gets from the Celery application."""
 
-from collections.abc import Iterator
+import threading
 from typing import Any
 
 import pytest
@@ -34,10 +34,8 @@ def test_a_task_for_no_group_sees_nobodys_rows(lyon: Site) -> None:
 
 
 @pytest.fixture
-def rested_thread() -> Iterator[None]:
-    celery._thread.__dict__.clear()
-    yield
-    celery._thread.__dict__.clear()
+def rested_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.connections._thread", threading.local())
 
 
 class Connection:
