@@ -20,32 +20,27 @@ from notifications import registry
 from notifications.declarations import Notice
 from notifications.models import EventKind
 
-# Five kinds of rows under the same six columns: the event if it waits, who is concerned, what they chose, their
-# devices, and what the group decided for its roles.
+# Three kinds of rows under the same columns: the event if it waits; who is concerned, once for each role, choice
+# and device of his; and what the group decided for its roles.
 _STATEMENT = """
     WITH e AS (
         SELECT id, group_id, payload, {fields} FROM notifications_event
         WHERE id = %(event)s AND group_id = %(group)s AND type_key = '{type_key}' AND kind = '{kind}'
           AND routed_at IS NULL
-    ), concerned AS (
-        SELECT m.user_id, m.role, u.email, u.phone, CASE {branches} END AS branch
-        FROM e JOIN sites_membership m ON m.group_id = e.group_id
-        JOIN sites_user u ON u.id = m.user_id AND u.group_id = m.group_id
-        WHERE u.is_active AND m.role IN ({holders}) AND ({anybody})
     )
-    SELECT 'event' AS part, id, CAST(payload AS text) AS word, '' AS email, '' AS phone, '' AS branch FROM e
+    SELECT 'event' AS part, id, CAST(payload AS text) AS word, '' AS email, '' AS phone, '' AS branch,
+        '' AS channel, CAST(NULL AS boolean) AS enabled, CAST(NULL AS bigint) AS device
+    FROM e
     UNION ALL
-    SELECT 'person', user_id, role, email, phone, branch FROM concerned
+    SELECT 'person', m.user_id, m.role, u.email, u.phone, CASE {branches} END, p.channel, p.enabled, d.id
+    FROM e JOIN sites_membership m ON m.group_id = e.group_id
+    JOIN sites_user u ON u.id = m.user_id AND u.group_id = m.group_id
+    LEFT JOIN notifications_preference p
+        ON p.user_id = m.user_id AND p.group_id = m.group_id AND p.category = '{category}'
+    LEFT JOIN notifications_pushsubscription d ON d.user_id = m.user_id AND d.group_id = m.group_id
+    WHERE u.is_active AND m.role IN ({holders}) AND ({anybody})
     UNION ALL
-    SELECT 'choice', p.user_id, p.channel, CASE WHEN p.enabled THEN 'on' ELSE '' END, '', ''
-    FROM notifications_preference p
-    WHERE p.group_id = %(group)s AND p.category = '{category}' AND p.user_id IN (SELECT user_id FROM concerned)
-    UNION ALL
-    SELECT 'device', d.user_id, CAST(d.id AS varchar(20)), '', '', ''
-    FROM notifications_pushsubscription d
-    WHERE d.group_id = %(group)s AND d.user_id IN (SELECT user_id FROM concerned)
-    UNION ALL
-    SELECT 'default', 0, r.role, r.channel, CASE WHEN r.enabled THEN 'on' ELSE '' END, ''
+    SELECT 'default', 0, r.role, '', '', '', r.channel, r.enabled, NULL
     FROM notifications_roledefault r
     WHERE r.group_id = %(group)s AND r.type_key = '{type_key}'
 """
@@ -55,7 +50,7 @@ _FIELD = {
 }
 
 
-Row = tuple[str, int, str, str, str, str]
+Row = tuple[str, int, str, str, str, str, str | None, bool | None, int | None]
 
 
 _NO_CHOICES: Mapping[str, bool] = MappingProxyType({})
@@ -86,19 +81,19 @@ class Directory:
     defaults: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def read(self, rows: Iterable[Row]) -> None:
-        """Take in the statement's rows, people before what is known of them."""
-        for part, number, word, first, second, branch in rows:
+        """Take in the statement's rows, in any order."""
+        for part, number, word, email, phone, branch, channel, enabled, device in rows:
             if part == "person":
                 known = self.people.get(number)
                 if known is None:
-                    known = self.people[number] = Person(number, branch, email=first, phone=second)
+                    known = self.people[number] = Person(number, branch, email, phone)
                 known.roles.add(word)
-            elif part == "choice":
-                self.people[number].own = {**self.people[number].own, word: bool(first)}
-            elif part == "device":
-                self.people[number].devices += (word,)
-            elif part == "default":
-                self.defaults[word, first] = bool(second)
+                if channel is not None:
+                    known.own = {**known.own, channel: bool(enabled)}
+                if device is not None and str(device) not in known.devices:
+                    known.devices += (str(device),)
+            elif part == "default" and channel is not None:
+                self.defaults[word, channel] = bool(enabled)
             else:
                 self.payload = word
 
@@ -112,8 +107,7 @@ def read_directory(notice: type[Notice[Any]], event_id: int) -> Directory | None
     statement = _statement(notice.key, connection.vendor)
     with connection.cursor() as cursor:
         cursor.execute(statement, {"event": event_id, "group": get_scope()["group"]})
-        # UNION ALL keeps no promise about order: people first.
-        directory.read(sorted(cursor.fetchall(), key=lambda row: row[0] != "person"))
+        directory.read(cursor.fetchall())
     return directory if directory.payload else None
 
 
