@@ -75,14 +75,20 @@ def lead_list(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_required(selectors.VIEW)
 def lead_detail(request: MemberRequest, lead_id: UUID) -> HttpResponse:
-    """One lead. Who may not see it any more because a colleague took it hears who and when, and nothing else."""
+    """One lead; for htmx its part alone, or nothing (204) when the page shows just that.
+
+    Who may not see it any more because a colleague took it hears who and when, and nothing else.
+    """
     lead = selectors.lead_for(request.member, lead_id)
     if lead is None:
         return _taken(request, lead_id)
     seen = _seen_by(request.member, lead)
     steps = timeline_of(lead, _enquiries(seen))
-    context = {"seen": seen, "lead": lead, "contact": seen.contact, "steps": steps}
-    return render(request, "leads/detail.html", context)
+    version = f"{lead.status}-{lead.owner_id or ''}-{len(steps)}"
+    if _shows_already(request, version):
+        return HttpResponse(status=204)
+    context = {"seen": seen, "lead": lead, "contact": seen.contact, "steps": steps, "version": version}
+    return render(request, "leads/_lead.html" if _is_htmx(request) else "leads/detail.html", context)
 
 
 @require_POST
@@ -171,6 +177,8 @@ def _taken(request: MemberRequest, lead_id: UUID) -> HttpResponse:
     lead = selectors.taken_lead(request.member, lead_id)
     if lead is None or lead.owner is None:
         raise Http404
+    if _shows_already(request, "taken"):
+        return HttpResponse(status=204)
     since = lead.handed_over_at or lead.received_at
     return _lost(request, AlreadyClaimed(lead.owner.full_name, since, lead.site.zone), status=200)
 
@@ -187,6 +195,11 @@ def _go_to(request: MemberRequest, url: str) -> HttpResponse:
 def _is_htmx(request: MemberRequest) -> bool:
     htmx: Any = getattr(request, "htmx", None)
     return bool(htmx) and not htmx.history_restore_request
+
+
+def _shows_already(request: MemberRequest, version: str) -> bool:
+    """Whether an open page that asks for its part again has this very version: then nothing under a thumb moves."""
+    return _is_htmx(request) and request.GET.get("shown") == version
 
 
 def _query(request: MemberRequest, **changes: str) -> str:

@@ -5,9 +5,11 @@ import { startAges } from "./ages.js";
 import { startBell } from "./bell.js";
 import { startInstallation } from "./install.js";
 import { startMenus } from "./menus.js";
+import { startParts } from "./parts.js";
 
 startMenus();
 startActions();
 startAges();
+startParts();
 startBell();
 startInstallation();

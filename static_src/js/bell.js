@@ -1,9 +1,10 @@
-/** The bell: badge, panel and toasts, fed by the inbox; also keeps every live list of the page in step. */
+/** The bell: badge, panel and toasts, fed by the inbox; also keeps live lists and parts of the page in step. */
 
 import { getJson, postJson, Refused } from "./http.js";
 import { Inbox } from "./inbox.js";
 import { refresh, refreshLists } from "./lists.js";
 import { announce, dismissNotes, noteFor, settle, showNote } from "./notes.js";
+import { tellParts } from "./parts.js";
 import { Wire } from "./wire.js";
 
 const TRY_AGAIN = 1_500; // milliseconds after a reading failed although the socket is open; up to double
@@ -69,6 +70,7 @@ function tellChanges(bell, items, since) {
   if (fresh.length === 1) announce(`${fresh[0].title}. ${fresh[0].body}`);
   else if (fresh.length) announce(bell.dataset.labelNew.replace("{n}", fresh.length));
   refreshLists();
+  tellParts(items.map((item) => item.subject));
 }
 
 function showNotes(bell, items) {

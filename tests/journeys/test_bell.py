@@ -146,12 +146,53 @@ def test_who_comes_second_is_told_the_winner(server: Server, at_home: Callable[[
     lead_id = send_lead(server.url, "Dorothée")
     karim.goto(f"{server.url}/leads/{lead_id}/")
     camille.goto(f"{server.url}/leads/{lead_id}/")
+    camille.route("**/api/v1/inbox/delta/**", lambda route: route.abort())  # no news reaches her in time
     karim.get_by_role("button", name=re.compile("Prendre le lead")).first.click()
     expect(karim.locator("a[href^='mailto:']")).to_be_visible()
 
     camille.get_by_role("button", name=re.compile("Prendre le lead")).first.click()
 
     expect(camille.locator("main")).to_contain_text("Karim Benali")
+
+
+def test_an_open_lead_says_by_itself_that_a_colleague_took_it(server: Server, at_home: Callable[[str], Page]):
+    karim, camille = at_home(KARIM), at_home(CAMILLE)
+    lead_id = send_lead(server.url, "Éléonore")
+    camille.goto(f"{server.url}/leads/{lead_id}/")
+    camille.evaluate("window.stillHere = true")
+    camille.locator("#claim").focus()
+
+    karim.locator(".note", has_text="Éléonore").get_by_role("button", name="Prendre le lead").click()
+
+    expect(camille.get_by_role("heading", name="Un collègue a déjà pris ce lead.")).to_be_focused()
+    expect(camille.locator("main")).to_contain_text("Karim Benali a pris ce lead")
+    expect(camille.locator("#announcer")).to_have_text("Pris par Karim Benali")
+    expect(camille.locator("#claim")).to_have_count(0)
+    assert camille.evaluate("window.stillHere")
+
+
+def test_an_open_lead_takes_in_what_the_customer_adds_and_keeps_the_place(
+    server: Server, at_home: Callable[[str], Page]
+):
+    page = at_home(KARIM)
+    page.set_viewport_size({"width": 390, "height": 500})
+    lead_id = send_lead(server.url, "Fulgence", email="fulgence@example.com")
+    page.goto(f"{server.url}/leads/{lead_id}/")
+    page.locator("#claim").click()
+    page.locator("#contact-write").focus()
+    page.evaluate("window.scrollTo(0, 240)")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    send_lead(server.url, "Gontran")
+    expect(page.locator(".note-title", has_text="Gontran")).to_be_visible()
+    asked_for_a_stranger = [url for url in asked if lead_id in url]
+    send_lead(server.url, "Fulgence", email="fulgence@example.com", message="Et le crochet d'attelage ?")
+
+    expect(page.locator(".timeline")).to_contain_text("Et le crochet d'attelage ?")
+    expect(page.locator("#contact-write")).to_be_focused()
+    assert page.evaluate("window.scrollY") == 240
+    assert asked_for_a_stranger == []
 
 
 def test_the_whole_way_is_there_by_keyboard(server: Server, at_home: Callable[[str], Page]):

@@ -1,5 +1,6 @@
 """The pages: who sees which lead, taking one, judging a suspect one."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -102,6 +103,49 @@ def test_the_second_salesperson_learns_who_won_and_when(
         assert "10:32" in text_of(answer)
         assert "Martin" not in text_of(answer)
     assert "<html" not in text_of(by_htmx)
+
+
+def test_an_open_page_reads_its_part_again_and_only_when_something_happened(
+    website: LeadSource, camille: User, karim: User
+):
+    lead = make_lead(website)
+    page = signed_in(karim)
+    whole = text_of(page.get(lead.get_absolute_url()))
+
+    before = page.get(lead.get_absolute_url(), {"shown": version_in(whole)}, headers=HTMX)
+    signed_in(camille).post(f"{lead.get_absolute_url()}claim/")
+    after = page.get(lead.get_absolute_url(), {"shown": version_in(whole)}, headers=HTMX)
+    again = page.get(lead.get_absolute_url(), {"shown": version_in(text_of(after))}, headers=HTMX)
+
+    assert f"moved:lead:{lead.pk} from:body" in whole
+    assert (before.status_code, after.status_code, again.status_code) == (204, 200, 204)
+    assert 'data-announce="Pris par Camille Durand"' in text_of(after)
+    assert "/claim/" not in text_of(after)
+    assert "<html" not in text_of(after)
+    assert "Martin" not in text_of(after)
+
+
+def test_a_part_shows_what_happened_to_ones_own_lead(website: LeadSource, camille: User):
+    lead = make_lead(website, owner=camille, status=LeadStatus.CLAIMED, claimed_at=MONDAY)
+    client = signed_in(camille)
+    shown = version_in(text_of(client.get(lead.get_absolute_url())))
+    with group_scope(lead.group_id):
+        Enquiry.objects.create(
+            group_id=lead.group_id, lead=lead, received_at=MONDAY, message="Toujours là ?", payload={}
+        )
+
+    part = text_of(client.get(lead.get_absolute_url(), {"shown": shown}, headers=HTMX))
+
+    assert "Toujours là ?" in part
+    assert 'data-announce="Pris par Camille Durand"' in part
+    assert "<html" not in part
+
+
+def version_in(page: str) -> str:
+    """What an open page says that it shows."""
+    found = re.search(r'name="shown" value="([^"]+)"', page)
+    assert found
+    return found[1]
 
 
 def test_a_claim_by_htmx_leads_to_the_lead(website: LeadSource, camille: User):
