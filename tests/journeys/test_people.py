@@ -106,6 +106,9 @@ def test_back_to_the_role_keeps_the_keyboard_where_it_was(server: Server, page: 
     sign_in(page, server.url, CAMILLE)
     page.goto(f"{server.url}/preferences/")
     page.locator("#switch-leads-email").click()
+    expect(page.locator("#reset-leads-email")).to_be_visible()
+    # htmx takes a new form into its hands 20 ms after it appears: sooner than any finger, later than a test.
+    expect(page.locator("#cell-leads-email")).not_to_have_class(re.compile("htmx-"))
 
     page.locator("#reset-leads-email").press("Enter")
 
