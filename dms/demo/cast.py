@@ -129,9 +129,7 @@ RHONE = GroupCast(
         ),
     ),
     people=(
-        Person(
-            "vendeur.lyon", "Karim", "Benali", Role.SALESPERSON, "+33639980101", "lyon", also_by=Channel.EMAIL
-        ),
+        Person("vendeur.lyon", "Karim", "Benali", Role.SALESPERSON, "+33639980101", "lyon"),
         Person(
             "vendeuse.lyon", "Camille", "Durand", Role.SALESPERSON, "+33639980102", "lyon", also_by=Channel.SMS
         ),

@@ -139,7 +139,7 @@ def test_everything_is_routed_and_nothing_is_left_to_send(seeded: None):
         assert not Delivery.objects.filter(finished_at__isnull=True).exists()
 
 
-def test_a_newcomers_request_shows_what_email_and_text_would_have_sent(in_demo: None, settings):
+def test_a_newcomers_request_shows_what_a_text_message_would_have_sent(in_demo: None, settings):
     settings.DEMO = True
     request = {"first_name": "Julie", "last_name": "Bernard", "phone": "06 39 98 12 34"}
 
@@ -147,12 +147,10 @@ def test_a_newcomers_request_shows_what_email_and_text_would_have_sent(in_demo: 
         Client().post("/demo/lyon/", {**request, "opened": opened_mark(MONDAY - timedelta(minutes=1))})
         for event in Event.objects.filter(routed_at__isnull=True):
             route(event.hint, at=MONDAY)
-        for channel in (Channel.EMAIL, Channel.SMS):
-            delivery.deliver_due(channel, at=MONDAY)
+        delivery.deliver_due(Channel.SMS, at=MONDAY)
 
     kept = dict(OutboxEntry.objects.values_list("channel", "recipient"))
-    assert set(kept) == {"email", "sms"}
-    assert "vendeur.lyon@demo.test" in kept["email"]
+    assert set(kept) == {"sms"}
     assert "+33639980102" in kept["sms"]
 
 
