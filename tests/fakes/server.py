@@ -93,7 +93,9 @@ class FakeServer:
                 if reply.hang_up:
                     return
                 self.send_response(reply.status)
-                for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
+                # Said aloud, or a client would keep the connection for its next call and find it closed.
+                told = {"Content-Length": str(len(reply.body)), "Connection": "close", **reply.headers}
+                for name, value in told.items():
                     self.send_header(name, value)
                 self.end_headers()
                 try:
