@@ -17,8 +17,8 @@ from django.db import connection, transaction
 from notifications import live
 from notifications.models import Inbox
 
-States = dict[int, tuple[int, int]]
-"""user id → (head, unread): where inboxes stand."""
+States = dict[int, live.Hint]
+"""user id → (head, unread): where inboxes stand, as their open pages are told."""
 
 # One upsert for any number of people, in the order of their ids, so that two routers cannot lock crosswise.
 _ADVANCE = """

@@ -11,11 +11,11 @@ import threading
 import time
 
 from django.db import connection
+from kombu.exceptions import OperationalError as BrokerError
 
 from core.clock import now
 from core.connections import SILENCE
 from notifications import routing
-from notifications.choices import Channel
 from notifications.wire import Hint, wire
 from sites.scope import group_scope
 
@@ -25,17 +25,20 @@ logger = logging.getLogger(__name__)
 TURN = 0.5
 AFTER_FAILURE = 1.0
 
+# Events of a burst that are routed before what came of them is sent.
+BATCH = 100
+
 
 class Router:
     """Start it, stop it; in between it routes what it is hinted at."""
 
-    is_listening = False
+    # None before the first turn.
+    is_listening: bool | None = None
 
     def __init__(self) -> None:
         self._wire = wire()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="notifications-router", daemon=True)
-        self._wire_is_down = False
         self._last_sign_of_life = 0.0
 
     def start(self) -> None:
@@ -62,14 +65,12 @@ class Router:
             self.is_listening = True
             hints = self._wire.take(TURN)
         except Exception as error:  # noqa: BLE001 - whatever the database does, the thread lives on
-            if not self._wire_is_down:
+            if self.is_listening is not False:
                 logger.warning("No hints arrive (%r): the sweep will find what waits.", error)
-            self._wire_is_down = True
             self.is_listening = False
             connection.close()
             self._stopping.wait(AFTER_FAILURE)
             return []
-        self._wire_is_down = False
         return hints
 
     def _route(self, hints: list[Hint]) -> None:
@@ -77,12 +78,14 @@ class Router:
         for hint in hints:
             by_group.setdefault(hint.group_id, []).append(hint)
         for group_id, of_group in by_group.items():
-            try:
-                route_and_send(group_id, of_group)
-            except Exception:
-                logger.exception(
-                    "Hints of group %s were not followed; the sweep will find the events", group_id
-                )
+            for start in range(0, len(of_group), BATCH):
+                self._follow(group_id, of_group[start : start + BATCH])
+
+    def _follow(self, group_id: int, hints: list[Hint]) -> None:
+        try:
+            route_and_send(group_id, hints)
+        except Exception:
+            logger.exception("Hints of group %s were not followed; the sweep will find the events", group_id)
 
     def _doubt_a_silent_connection(self) -> None:
         """After a silence, or once a query failed: the database may have been restarted meanwhile.
@@ -102,6 +105,7 @@ def route_and_send(group_id: int, hints: list[Hint]) -> None:
     with group_scope(group_id):
         routed = routing.route_events(hints, at=now())
     for channel in {channel for result in routed for channel in result.channels}:
-        send.apply_async(
-            kwargs={"channel": Channel(channel).value, "group_id": group_id}, queue=Channel(channel).value
-        )
+        try:
+            send.apply_async(kwargs={"channel": channel.value, "group_id": group_id}, queue=channel.value)
+        except BrokerError as error:
+            logger.warning("%s waits for the sweep: the broker does not answer (%r)", channel.value, error)

@@ -7,10 +7,10 @@ import time
 from functools import cache
 from typing import Protocol
 
+import redis
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from core.redis_line import RedisLine
 from notifications.live.hints import Hint, People, encode
 from notifications.live.hub import Hub, hub
 from notifications.live.subscription import CHANNEL, Subscription
@@ -50,7 +50,12 @@ class OverRedis:
     """One PUBLISH per event; one subscription per process that holds sockets."""
 
     def __init__(self, url: str, to: Hub) -> None:
-        self._line = RedisLine(url, answers_within=PUBLISH_TIMEOUT)
+        self._client = redis.Redis.from_url(
+            url,
+            socket_timeout=PUBLISH_TIMEOUT,
+            socket_connect_timeout=PUBLISH_TIMEOUT,
+            socket_keepalive=True,
+        )
         self._subscription = Subscription(url, to)
         self._listener: asyncio.Task[None] | None = None
         self._lock = threading.Lock()
@@ -63,7 +68,7 @@ class OverRedis:
 
     def _publish(self, people: People) -> bool:
         try:
-            self._line.command("PUBLISH", CHANNEL, encode(people))
+            self._client.publish(CHANNEL, encode(people))
         except (RedisError, OSError) as error:
             if not self._missed:
                 logger.warning("Live hints wait while Redis is away: %s", error)

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import pytest
 from django.db import connection, transaction
+from kombu.exceptions import OperationalError as BrokerError
 
 from notifications import router, tasks
 from notifications.models import Notification
@@ -94,7 +95,7 @@ def running() -> Iterator[Router]:
     """A router at work, listening already."""
     own = Router()
     own.start()
-    assert until(lambda: own.is_listening)
+    assert until(lambda: own.is_listening is True)
     yield own
     own.stop()
 
@@ -115,6 +116,16 @@ def test_router_routes_what_it_hears_of_in_each_group(
         }
 
 
+def assert_that_it_routes_again(running: Router, site: Site) -> None:
+    """After a failure that it noticed."""
+    assert until(lambda: running.is_listening is False)
+    assert until(lambda: running.is_listening is True)
+    with group_scope(site.group_id):
+        event = tell(received(site))
+    with every_group():
+        assert until(lambda: Notification.objects.filter(event=event).exists())
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_router_whose_connection_was_cut_listens_again(
@@ -126,14 +137,8 @@ def test_router_whose_connection_was_cut_listens_again(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-    assert until(lambda: not running.is_listening)
-    assert until(lambda: running.is_listening)
 
-    with group_scope(lyon.group_id):
-        event = tell(received(lyon))
-
-    with every_group():
-        assert until(lambda: Notification.objects.filter(event=event).exists())
+    assert_that_it_routes_again(running, lyon)
 
 
 @pytest.mark.postgres
@@ -144,14 +149,8 @@ def test_nonsense_on_the_wire_stops_nothing(
     monkeypatch.setattr(router, "AFTER_FAILURE", 0.2)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify('dms_route', 'nonsense')")
-    assert until(lambda: not running.is_listening)
-    assert until(lambda: running.is_listening)
 
-    with group_scope(lyon.group_id):
-        event = tell(received(lyon))
-
-    with every_group():
-        assert until(lambda: Notification.objects.filter(event=event).exists())
+    assert_that_it_routes_again(running, lyon)
 
 
 def test_channel_with_work_is_woken_once(
@@ -166,3 +165,37 @@ def test_channel_with_work_is_woken_once(
     router.route_and_send(lyon.group_id, hints)
 
     assert woken == [{"kwargs": {"channel": "push", "group_id": lyon.group_id}, "queue": "push"}]
+
+
+def test_what_came_of_a_long_burst_is_sent_batch_by_batch(monkeypatch: pytest.MonkeyPatch):
+    followed: list[tuple[int, int]] = []
+    monkeypatch.setattr(router, "BATCH", 2)
+    monkeypatch.setattr(
+        router, "route_and_send", lambda group_id, hints: followed.append((group_id, len(hints)))
+    )
+
+    Router()._route(
+        [Hint(group_id, number, "notice", "leads.received") for group_id in (1, 2) for number in range(3)]
+    )
+
+    assert followed == [(1, 2), (1, 1), (2, 2), (2, 1)]
+
+
+def test_broker_that_is_away_leaves_the_events_routed_and_the_messages_to_the_sweep(
+    lyon: Site,
+    camille: User,
+    in_rhone: None,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    def refuse(**_options: Any) -> None:
+        raise BrokerError("no broker")
+
+    monkeypatch.setattr(tasks.send, "apply_async", refuse)
+    add_device(camille)
+    event = tell(received(lyon))
+
+    router.route_and_send(lyon.group_id, [event.hint])
+
+    assert event.notifications.get().deliveries.get(channel="push").state == "planned"
+    assert "push waits for the sweep" in caplog.text

@@ -15,16 +15,16 @@ from notifications.live.transports import OverRedis
 
 
 class Line:
-    """A line to Redis that can be cut; it notes what was published."""
+    """A Redis client whose line can be cut; it notes what was published."""
 
     def __init__(self) -> None:
         self.cut = False
         self.published: list[dict[str, Any]] = []
 
-    def command(self, *words: str) -> int:
+    def publish(self, _channel: str, message: str) -> int:
         if self.cut:
             raise RedisGone("no broker")
-        self.published.append(json.loads(words[-1]))
+        self.published.append(json.loads(message))
         return 1
 
 
@@ -37,7 +37,7 @@ def line() -> Line:
 def transport(line: Line, monkeypatch: pytest.MonkeyPatch) -> OverRedis:
     monkeypatch.setattr(transports, "PAUSE_AFTER_FAILURE", 0.02)
     own = OverRedis("redis://127.0.0.1:1/0", Hub())
-    monkeypatch.setattr(own, "_line", line)
+    monkeypatch.setattr(own, "_client", line)
     return own
 
 
