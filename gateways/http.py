@@ -100,7 +100,7 @@ def request(
     except (OSError, http.client.HTTPException) as error:
         raise Unreachable(_named(error), may_have_arrived=connection.has_begun) from error
     finally:
-        connection.close()
+        connection.hang_up()
 
 
 def check(url: str) -> Destination:
@@ -176,7 +176,7 @@ class _DeadlineSocket:
         return io.BufferedReader(_DeadlineReader(self._sock, self._deadline), _CHUNK)
 
     def close(self) -> None:
-        self._sock.close()
+        """Nothing yet: http.client says this at `Connection: close`, with the body still to be read."""
 
 
 class _Connection(http.client.HTTPConnection):
@@ -189,6 +189,7 @@ class _Connection(http.client.HTTPConnection):
         self._destination, self._deadline = destination, deadline
         self._tls = (tls or _system_tls()) if destination.is_secure else None
         self.has_begun = False
+        self._line: socket.socket | None = None
 
     def connect(self) -> None:
         """Resolve, check, connect, and shake hands: all within the deadline."""
@@ -197,11 +198,17 @@ class _Connection(http.client.HTTPConnection):
         try:
             plain.settimeout(self._deadline.remaining)
             host = self._destination.host
-            secured = self._tls.wrap_socket(plain, server_hostname=host) if self._tls else plain
+            self._line = self._tls.wrap_socket(plain, server_hostname=host) if self._tls else plain
         except BaseException:
             plain.close()
             raise
-        self.sock = _DeadlineSocket(secured, self._deadline)
+        self.sock = _DeadlineSocket(self._line, self._deadline)
+
+    def hang_up(self) -> None:
+        """Let the other side go, whether or not it answered."""
+        self.close()
+        if self._line:
+            self._line.close()
 
     def _first_that_answers(self, addresses: list[str]) -> socket.socket:
         for position, address in enumerate(addresses, start=1):

@@ -167,6 +167,17 @@ def test_body_stops_at_the_cap(loopback: None, server: FakeServer):
     assert answer.is_cut
 
 
+@pytest.mark.parametrize("connection", ["close", "keep-alive"])
+def test_a_body_behind_the_first_packet_is_read_whole(connection: str, loopback: None, server: FakeServer):
+    """At `Connection: close` http.client lets go of the socket before it has read the body."""
+    server.tell(Reply(200, b"x" * 300_000, headers={"Connection": connection}))
+
+    answer = http.request("GET", server.url, max_body=1_000_000)
+
+    assert len(answer.body) == 300_000
+    assert not answer.is_cut
+
+
 def test_body_of_exactly_the_cap_is_whole(loopback: None, server: FakeServer):
     server.tell(Reply(200, b"x" * 1000))
 
