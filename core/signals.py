@@ -50,5 +50,10 @@ class DomainSignal(Generic[F]):
         self._signal.connect(adapter, weak=False, dispatch_uid=name)
         return receiver
 
+    @property
+    def receivers(self) -> int:
+        """How many are connected."""
+        return len(self._signal.receivers)
+
     def __repr__(self) -> str:
         return f"<DomainSignal {self.name}>"

@@ -1,10 +1,14 @@
 """Step 1 of the road: write the event in the transaction of the fact, which also wakes the router once it holds.
 
 The row is the outbox. The wake-up is only a hint: whatever it misses, the sweep finds.
+
+A fact that one statement writes can have its events written by that very statement, which then is the whole
+transaction: nothing to begin, nothing to commit (`carried`, docs/adr/0012-a-fact-and-its-event-in-one-statement.md).
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +16,7 @@ import msgspec
 from django.db import connection, transaction
 
 from core.clock import now
-from core.signals import Fact
+from core.signals import DomainSignal, F, Fact
 from notifications import wire
 from notifications.models import EventKind
 
@@ -20,53 +24,83 @@ if TYPE_CHECKING:
     from notifications.declarations import Notice
 
 # The ORM has no « insert unless it exists, and tell me the id ».
-_INSERT = """
-    INSERT INTO notifications_event
-        (group_id, type_key, kind, dedupe_key, subject, payload, occurred_at, recorded_at, attempts, error)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, '')
-    ON CONFLICT (group_id, type_key, kind, dedupe_key) DO NOTHING
-    RETURNING id, group_id, kind, type_key
-"""
-_RECORD = {
-    "postgresql": f"WITH event AS ({_INSERT}) SELECT id, {wire.NOTIFY} FROM event",  # noqa: S608 - our own words
-    "sqlite": _INSERT,
-}
+_COLUMNS = ("group_id", "type_key", "kind", "dedupe_key", "subject", "payload", "occurred_at", "recorded_at")
+_INSERT = f"INSERT INTO notifications_event ({', '.join(_COLUMNS)}, attempts, error)"
+_ONCE = "ON CONFLICT (group_id, type_key, kind, dedupe_key) DO NOTHING RETURNING id"
+_RECORD = f"{_INSERT} VALUES ({', '.join(f'%({name})s' for name in _COLUMNS)}, 0, '') {_ONCE}"
+_RECORDS = {"postgresql": f"{_RECORD}, {wire.NOTIFY}", "sqlite": _RECORD}
+_CARRIED = f"""
+    {_INSERT}
+    SELECT {", ".join(_COLUMNS)}, 0, '' FROM json_populate_recordset(NULL::notifications_event, %(events)s)
+    WHERE EXISTS (SELECT 1 FROM {{fact}})
+    {_ONCE}, {wire.NOTIFY}
+"""  # noqa: S608 - our own words
+
+# What is recorded of a signal: for which declarations, and as which kind of event.
+_recorded: dict[DomainSignal[Any], set[tuple[type[Notice[Any]], EventKind]]] = {}
 
 
 def listen(notice: type[Notice[Any]]) -> None:
     """Record an event for each fact of the notice's signal, and a closing one for each fact that ends it."""
-    notice.signal.connect(partial(_receive, notice, EventKind.NOTICE), uid=f"{notice.key}:notice")
+    _listen(notice, EventKind.NOTICE, notice.signal)
     if notice.closes_on is not None:
-        notice.closes_on.connect(partial(_receive, notice, EventKind.CLOSING), uid=f"{notice.key}:closing")
+        _listen(notice, EventKind.CLOSING, notice.closes_on)
 
 
-def record(notice: type[Notice[Any]], kind: EventKind, fact: Fact) -> int | None:
-    """Write the event row; None when this very fact is already recorded. An error fails the sender's transaction."""
-    row = [
-        fact.group_id,
-        notice.key,
-        kind.value,
-        notice.dedupe_key_of(fact),
-        notice.subject_of(fact),
-        msgspec.json.encode(fact).decode(),
-        _instant(fact.occurred_at),
-        _instant(now()),
-    ]
+def _listen(notice: type[Notice[Any]], kind: EventKind, signal: DomainSignal[Any]) -> None:
+    signal.connect(partial(record, notice, kind), uid=f"{notice.key}:{kind.value}")
+    _recorded.setdefault(signal, set()).add((notice, kind))
+
+
+def record(notice: type[Notice[Any]], kind: EventKind, fact: Fact) -> None:
+    """Write the event row, unless this very fact is recorded. An error fails the sender's transaction."""
+    row = _row(notice, kind, fact)
+    row["payload"] = _json(fact)
+    row["occurred_at"], row["recorded_at"] = _instant(row["occurred_at"]), _instant(row["recorded_at"])
     with connection.cursor() as cursor:
-        cursor.execute(_RECORD[connection.vendor], row)
+        cursor.execute(_RECORDS[connection.vendor], row)
         inserted = cursor.fetchone()
-    if inserted is None:
-        return None
-    event_id: int = inserted[0]
-    if connection.vendor != "postgresql":
-        hint = wire.Hint(fact.group_id, event_id, kind.value, notice.key)
+    if inserted is not None and connection.vendor != "postgresql":
+        hint = wire.Hint(fact.group_id, inserted[0], kind.value, notice.key)
         transaction.on_commit(partial(wire.in_process.put, hint))
-    return event_id
 
 
-def _receive(notice: type[Notice[Any]], kind: EventKind, fact: Fact) -> None:
-    record(notice, kind, fact)
+def carried(signal: DomainSignal[F], fact: F) -> str | None:
+    """What `signal.send(fact)` would record, for a statement that ends in `carry`.
+
+    None when the signal has to be sent within a transaction: another receiver listens, who may write or refuse;
+    or the database (SQLite) knows no statement that writes to two tables.
+    """
+    recorded = _recorded.get(signal, set())
+    if connection.vendor != "postgresql" or signal.receivers > len(recorded):
+        return None
+    return _json([_row(notice, kind, fact) for notice, kind in recorded])
 
 
-def _instant(moment: Any) -> Any:
+def carry(fact: str) -> str:
+    """The part of a statement that records its events once the part named `fact` has given a row.
+
+    It takes what `carried` gave as the parameter `events`, and wakes the router like `record`.
+    """
+    return _CARRIED.format(fact=fact)
+
+
+def _row(notice: type[Notice[Any]], kind: EventKind, fact: Fact) -> dict[str, Any]:
+    return {
+        "group_id": fact.group_id,
+        "type_key": notice.key,
+        "kind": kind.value,
+        "dedupe_key": notice.dedupe_key_of(fact),
+        "subject": notice.subject_of(fact),
+        "payload": fact,
+        "occurred_at": fact.occurred_at,
+        "recorded_at": now(),
+    }
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _instant(moment: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(moment)

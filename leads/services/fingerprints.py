@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from core.inserts import as_json, insert_row, mark_inserted
+from core.inserts import as_json, mark_inserted
 from leads.models import Lead, LeadFingerprint
 from leads.services.enquiry import LeadEnquiry
+from notifications.recording import carry
 
 # A customer who insists within a day joins his lead, and each time begins the day anew. After it he is a new
 # lead again: by then somebody should have called him.
@@ -27,59 +27,65 @@ _UPSERT = """
     INSERT INTO leads_leadfingerprint (group_id, source_id, digest, lead_id, expires_at)
     VALUES {rows}
     ON CONFLICT (source_id, digest) DO UPDATE SET
-        lead_id = CASE WHEN leads_leadfingerprint.expires_at < %s
+        lead_id = CASE WHEN leads_leadfingerprint.expires_at < %(at)s
             THEN excluded.lead_id ELSE leads_leadfingerprint.lead_id END,
         expires_at = excluded.expires_at
     RETURNING lead_id
 """
-_UPSERTS = {count: _UPSERT.format(rows=", ".join(["(%s, %s, %s, %s, %s)"] * count)) for count in (1, 2)}
+_ROWS = [f"(%(group)s, %(source)s, %(digest{number})s, %(lead)s, %(until)s)" for number in (0, 1)]
+_UPSERTS = {count: _UPSERT.format(rows=", ".join(_ROWS[:count])) for count in (1, 2)}
 
-# The same and the lead's own row in one round trip, where the database can do both in one statement.
+# The same with the lead's own row and its event, for the database that writes three tables in one statement.
 _OPEN = """
     WITH keys AS ({upsert}),
     opened AS (
-        INSERT INTO leads_lead SELECT lead.* FROM json_populate_record(NULL::leads_lead, %s) AS lead
-        WHERE NOT EXISTS (SELECT 1 FROM keys WHERE lead_id <> %s)
-    )
+        INSERT INTO leads_lead SELECT lead.* FROM json_populate_record(NULL::leads_lead, %(row)s) AS lead
+        WHERE NOT EXISTS (SELECT 1 FROM keys WHERE lead_id <> %(lead)s)
+        RETURNING id
+    ),
+    event AS ({event})
     SELECT lead_id FROM keys
 """
-_OPENS = {count: _OPEN.format(upsert=upsert) for count, upsert in _UPSERTS.items()}
-
-
-def open_lead(lead: Lead, enquiry: LeadEnquiry, *, at: datetime) -> UUID:
-    """Insert `lead` unless an earlier one holds a key of the enquiry; the id of the lead that counts."""
-    if connection.vendor == "postgresql":
-        return _open_in_one(lead, enquiry, at)
-    holder = lead_of(lead, enquiry, at=at)
-    if holder == lead.pk:
-        insert_row(lead)
-    return holder
+_OPENS = {count: _OPEN.format(upsert=upsert, event=carry("opened")) for count, upsert in _UPSERTS.items()}
 
 
 def lead_of(lead: Lead, enquiry: LeadEnquiry, *, at: datetime) -> UUID:
-    """The id of the lead that the enquiry belongs to: the new `lead`, unless an earlier one holds a key of it."""
+    """The id of the lead that the enquiry belongs to: the new `lead`, unless an earlier one holds a key of it.
+
+    Within a transaction, whose end lets the keys go.
+    """
     digests = digests_of(enquiry)
-    with connection.cursor() as cursor:
-        cursor.execute(_UPSERTS[len(digests)], _upsert_values(lead, digests, at))
-        holders = {_uuid(row[0]) for row in cursor.fetchall()}
-    return _oldest(lead, digests, holders)
+    return _oldest(lead, digests, _holders(_UPSERTS[len(digests)], _values(lead, digests, at)))
 
 
-def _open_in_one(lead: Lead, enquiry: LeadEnquiry, at: datetime) -> UUID:
+def open_lead(lead: Lead, enquiry: LeadEnquiry, *, events: str, at: datetime) -> bool:
+    """Take the keys, and write the lead with its events (`recording.carried`), all in one statement (PostgreSQL).
+
+    False when an earlier lead holds a key: neither the lead nor an event is written, and `lead_of` says which.
+    """
     digests = digests_of(enquiry)
-    values = [*_upsert_values(lead, digests, at), as_json(lead), lead.pk]
-    with connection.cursor() as cursor:
-        cursor.execute(_OPENS[len(digests)], values)
-        holders = {_uuid(row[0]) for row in cursor.fetchall()}
-    if holders == {lead.pk}:
+    values = {**_values(lead, digests, at), "row": as_json(lead), "events": events}
+    is_open = _holders(_OPENS[len(digests)], values) == {lead.pk}
+    if is_open:
         mark_inserted(lead)
-    return _oldest(lead, digests, holders)
+    return is_open
 
 
-def _upsert_values(lead: Lead, digests: list[str], at: datetime) -> list[Any]:
-    row_end = (_id(lead.pk), _instant(at + WINDOW))
-    rows = [(lead.group_id, lead.source_id, digest, *row_end) for digest in digests]
-    return [*chain.from_iterable(rows), _instant(at)]
+def _values(lead: Lead, digests: list[str], at: datetime) -> dict[str, Any]:
+    return {
+        "group": lead.group_id,
+        "source": lead.source_id,
+        "lead": _id(lead.pk),
+        "at": _instant(at),
+        "until": _instant(at + WINDOW),
+        **{f"digest{number}": digest for number, digest in enumerate(digests)},
+    }
+
+
+def _holders(statement: str, values: dict[str, Any]) -> set[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return {_uuid(row[0]) for row in cursor.fetchall()}
 
 
 def _oldest(lead: Lead, digests: list[str], holders: set[UUID]) -> UUID:

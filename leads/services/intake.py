@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -11,10 +12,12 @@ from django.db import transaction
 
 from core.ids import new_id
 from core.inserts import insert_row
+from core.signals import DomainSignal, Fact
 from leads.models import Enquiry, IntakeMode, Lead, LeadSource, LeadStatus
 from leads.services import facts, fingerprints, idempotency, rotation
 from leads.services.enquiry import LeadEnquiry
 from leads.signals import lead_enquired_again, lead_quarantined, lead_received
+from notifications.recording import carried
 
 
 @dataclass(frozen=True)
@@ -38,31 +41,47 @@ def receive_lead(
         IdempotencyKeyReused: the key came before with another enquiry.
     """
     enquiry = enquiry.in_one_form(source.site.country)
-    lead_id = new_id()
+    lead = _draft(source, enquiry, new_id(), at)
+    if not idempotency_key:
+        return _take_in(lead, source, enquiry, at)
     with transaction.atomic():
-        if not idempotency_key:
-            return _take_in(source, enquiry, lead_id, at)
-        slot = idempotency.reserve(source, idempotency_key, enquiry, lead_id=lead_id, at=at)
+        slot = idempotency.reserve(source, idempotency_key, enquiry, lead_id=lead.pk, at=at)
         if not slot.is_ours:
             return Intake(slot.record.lead_id, slot.record.status, joined=True)
-        intake = _take_in(source, enquiry, lead_id, at)
+        intake = _take_in(lead, source, enquiry, at)
         idempotency.keep_answer(slot, lead_id=intake.lead_id, status=intake.status)
         return intake
 
 
-def _take_in(source: LeadSource, enquiry: LeadEnquiry, lead_id: UUID, at: datetime) -> Intake:
-    lead = _draft(source, enquiry, lead_id, at)
-    holder = _open_once(lead, source, enquiry, at)
-    if holder != lead.pk:
-        # Locked: a claim at this moment either sees the words or is seen here, so that somebody is told of them.
-        earlier = Lead.objects.select_for_update(no_key=True).filter(pk=holder).first()
-        if earlier is not None:
-            _join(earlier, enquiry, at)
-            return Intake(earlier.pk, earlier.status, joined=True)
-        fingerprints.point_at(lead, enquiry)
-        _insert(lead, source, at)
-    _tell(lead, source, at)
+def _take_in(lead: Lead, source: LeadSource, enquiry: LeadEnquiry, at: datetime) -> Intake:
+    if _opens_at_once(lead, source, enquiry, at):
+        return Intake(lead.pk, lead.status, joined=False)
+    with transaction.atomic():
+        holder = fingerprints.lead_of(lead, enquiry, at=at)
+        if holder != lead.pk:
+            # Locked: a claim at this moment sees the words or is seen here, so that somebody is told of them.
+            earlier = Lead.objects.select_for_update(no_key=True).filter(pk=holder).first()
+            if earlier is not None:
+                _join(earlier, enquiry, at)
+                return Intake(earlier.pk, earlier.status, joined=True)
+            fingerprints.point_at(lead, enquiry)
+        if not lead.is_suspect:
+            hand_out(lead, source, at)
+        insert_row(lead)
+        signal, fact = _news(lead, source, at)
+        signal.send(fact)
     return Intake(lead.pk, lead.status, joined=False)
+
+
+def _opens_at_once(lead: Lead, source: LeadSource, enquiry: LeadEnquiry, at: datetime) -> bool:
+    """Keep the lead and tell of it in one statement; False when that can't be, or an earlier lead is meant.
+
+    A source that assigns takes the longer way: nobody may lose his turn to a request that repeats another.
+    """
+    if source.mode == IntakeMode.ASSIGNED and not lead.is_suspect:
+        return False
+    events = carried(*_news(lead, source, at))
+    return events is not None and fingerprints.open_lead(lead, enquiry, events=events, at=at)
 
 
 def _draft(source: LeadSource, enquiry: LeadEnquiry, lead_id: UUID, at: datetime) -> Lead:
@@ -93,23 +112,11 @@ def _draft(source: LeadSource, enquiry: LeadEnquiry, lead_id: UUID, at: datetime
     )
 
 
-def _open_once(lead: Lead, source: LeadSource, enquiry: LeadEnquiry, at: datetime) -> UUID:
-    """Insert the lead unless an earlier one is meant; the id of the lead that counts.
-
-    A source that assigns takes the longer way: nobody may lose his turn to a request that only repeats another.
-    """
-    if lead.is_suspect or source.mode == IntakeMode.POOL:
-        return fingerprints.open_lead(lead, enquiry, at=at)
-    holder = fingerprints.lead_of(lead, enquiry, at=at)
-    if holder == lead.pk:
-        _insert(lead, source, at)
-    return holder
-
-
-def _insert(lead: Lead, source: LeadSource, at: datetime) -> None:
-    if not lead.is_suspect:
-        hand_out(lead, source, at)
-    insert_row(lead)
+def _news(lead: Lead, source: LeadSource, at: datetime) -> tuple[DomainSignal[Any], Fact]:
+    """What there is to tell of a new lead, and to whom it is told."""
+    if lead.is_suspect:
+        return lead_quarantined, facts.quarantined(lead, source, at=at)
+    return lead_received, facts.received(lead, source, at=at)
 
 
 def hand_out(lead: Lead, source: LeadSource, at: datetime) -> None:
@@ -118,13 +125,6 @@ def hand_out(lead: Lead, source: LeadSource, at: datetime) -> None:
     lead.owner_id = owner_id
     lead.status = LeadStatus.NEW if owner_id is None else LeadStatus.ASSIGNED
     lead.assigned_at = None if owner_id is None else at
-
-
-def _tell(lead: Lead, source: LeadSource, at: datetime) -> None:
-    if lead.is_suspect:
-        lead_quarantined.send(facts.quarantined(lead, source, at=at))
-    else:
-        lead_received.send(facts.received(lead, source, at=at))
 
 
 def _join(lead: Lead, enquiry: LeadEnquiry, at: datetime) -> None:

@@ -1,10 +1,14 @@
-"""Hearing what a service states, without the engine."""
+"""Hearing what a service states: as a receiver of its own, or by what the engine recorded."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from core.signals import DomainSignal
+from notifications import registry
+from notifications.models import Event, EventKind
 
 
 @contextmanager
@@ -22,3 +26,19 @@ def heard(signal: DomainSignal[Any], then: Callable[[Any], None] | None = None) 
         yield facts
     finally:
         signal._signal.disconnect(listener)
+
+
+@contextmanager
+def recorded(signal: DomainSignal[Any]) -> Iterator[list[Any]]:
+    """The facts of `signal` that were recorded in the block, whichever way; to be read after it.
+
+    Unlike `heard` it is no receiver, which would keep the fact from being recorded by its own statement.
+    """
+    before = set(Event.objects.values_list("pk", flat=True))
+    facts: list[Any] = []
+    yield facts
+    (notice,) = (notice for notice in registry.all_notices() if notice.signal is signal)
+    events = Event.objects.filter(type_key=notice.key, kind=EventKind.NOTICE).exclude(pk__in=before)
+    facts += [
+        msgspec.convert(event.payload, signal.fact_type, strict=False) for event in events.order_by("pk")
+    ]

@@ -1,18 +1,21 @@
 """A request comes in: once, handed out as its source says, never dropped."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from core.signals import Fact
-from leads.models import Enquiry, IntakeMode, Lead, LeadSource, LeadStatus, Suspicion
+from leads.models import Enquiry, IntakeMode, Lead, LeadFingerprint, LeadSource, LeadStatus, Suspicion
 from leads.services import IdempotencyKeyReused, LeadEnquiry, VehicleWish, receive_lead
 from leads.services.fingerprints import WINDOW
 from leads.signals import lead_enquired_again, lead_quarantined, lead_received
+from notifications import recording
 from sites.models import Site, User
 from tests.cast import MONDAY, make_lead, make_source
-from tests.leads.listening import heard
+from tests.leads.listening import heard, recorded
 
 pytestmark = pytest.mark.usefixtures("in_rhone")
 
@@ -25,6 +28,16 @@ PAUL = LeadEnquiry(
     vehicle=VehicleWish(make="Peugeot", model="208", year=2023),
     campaign={"utm_source": "search"},
 )
+
+
+@pytest.fixture(autouse=True, params=["one statement", "a transaction"])
+def way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Everything holds both ways: alone with the recorder, and with a receiver who needs a transaction."""
+    if request.param == "one statement":
+        yield
+    else:
+        with heard(lead_received), heard(lead_quarantined):
+            yield
 
 
 def paul(**changes: object) -> LeadEnquiry:
@@ -46,7 +59,7 @@ def test_a_request_becomes_a_lead_in_the_pool(website: LeadSource):
 def test_a_pool_leads_fact_does_not_give_the_customer_away(website: LeadSource):
     words = "Appelez-moi au 06 12 34 56 78 ou écrivez à paul.martin@example.com"
 
-    with heard(lead_received) as facts:
+    with recorded(lead_received) as facts:
         receive_lead(source=website, enquiry=paul(message=words), at=MONDAY)
 
     assert len(facts) == 1
@@ -56,7 +69,7 @@ def test_a_pool_leads_fact_does_not_give_the_customer_away(website: LeadSource):
 
 
 def test_a_nameless_customer_is_not_named_by_his_address(website: LeadSource):
-    with heard(lead_received) as facts:
+    with recorded(lead_received) as facts:
         receive_lead(source=website, enquiry=paul(first_name="", last_name=""), at=MONDAY)
 
     assert facts[0].customer_name == "p•••@e•••"
@@ -86,7 +99,7 @@ def test_a_number_is_read_as_people_of_the_country_write_it(
 def test_the_same_request_again_joins_its_lead(website: LeadSource):
     first = receive_lead(source=website, enquiry=PAUL, at=MONDAY)
 
-    with heard(lead_received) as facts:
+    with recorded(lead_received) as facts:
         second = receive_lead(source=website, enquiry=PAUL, at=MONDAY + timedelta(minutes=5))
 
     assert (second.lead_id, second.status, second.joined) == (first.lead_id, "new", True)
@@ -181,7 +194,7 @@ def test_nobody_is_told_again_while_the_lead_is_in_the_pool(website: LeadSource)
 
 
 def test_a_suspect_waits_in_quarantine_and_a_reviewer_hears(website: LeadSource):
-    with heard(lead_received) as leads, heard(lead_quarantined) as suspects:
+    with recorded(lead_received) as leads, recorded(lead_quarantined) as suspects:
         intake = receive_lead(source=website, enquiry=paul(suspicion=Suspicion.HONEYPOT), at=MONDAY)
 
     assert intake.status == "quarantined"
@@ -235,6 +248,19 @@ def test_a_lead_whose_fact_cannot_be_recorded_is_not_kept(website: LeadSource):
     assert not Lead.objects.exists()
 
 
+def test_a_lead_whose_event_cannot_be_written_is_not_kept(
+    website: LeadSource, monkeypatch: pytest.MonkeyPatch
+):
+    row = recording._row
+    monkeypatch.setattr(recording, "_row", lambda *of: {**row(*of), "type_key": None})
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        receive_lead(source=website, enquiry=PAUL, at=MONDAY)
+
+    assert not Lead.objects.exists()
+    assert not LeadFingerprint.objects.exists()
+
+
 def test_assigned_leads_go_round_among_those_present(website: LeadSource, camille: User, karim: User):
     website.mode = IntakeMode.ASSIGNED
 
@@ -275,7 +301,7 @@ def test_only_this_sites_salespeople_take_part(
 def test_with_nobody_present_a_lead_goes_to_the_pool(website: LeadSource):
     website.mode = IntakeMode.ASSIGNED
 
-    with heard(lead_received) as facts:
+    with recorded(lead_received) as facts:
         intake = receive_lead(source=website, enquiry=PAUL, at=MONDAY)
 
     assert intake.status == "new"
@@ -285,7 +311,7 @@ def test_with_nobody_present_a_lead_goes_to_the_pool(website: LeadSource):
 def test_an_assignee_is_told_the_number_at_once(website: LeadSource, camille: User):
     website.mode = IntakeMode.ASSIGNED
 
-    with heard(lead_received) as facts:
+    with recorded(lead_received) as facts:
         intake = receive_lead(source=website, enquiry=PAUL, at=MONDAY)
 
     assert intake.status == "assigned"
