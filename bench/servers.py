@@ -34,7 +34,14 @@ class Servers:
         """A plain ASGI socket behind the same server with the same options; the port."""
         port = free_port()
         options = ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--lifespan", "off"]
-        command = ["uvicorn", "bench.rivals.socket:app", "--port", str(port), "--no-access-log", *options]
+        command: list[str | Path] = [
+            "uvicorn",
+            "bench.rivals.socket:app",
+            "--port",
+            str(port),
+            "--no-access-log",
+            *options,
+        ]
         return self._listening("rival", command, port)
 
     def broadcaster(self) -> int:
@@ -46,7 +53,7 @@ class Servers:
 
     def worker(self) -> None:
         """The worker that routes."""
-        self._start("worker", ["sh", PROCESSES / "worker.sh", "route,default", "4"], {})
+        self._start("worker", ["sh", PROCESSES / "worker.sh", "route", "1"], {})
 
     def _listening(self, name: str, command: list[str | Path], port: int = 0) -> int:
         port = port or free_port()

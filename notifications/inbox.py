@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from notifications import live
 from notifications.models import Inbox
 
-States = dict[int, live.Hint]
+States = dict[int, live.Standing]
 """user id → (head, unread): where inboxes stand, as their open pages are told."""
 
 # One upsert for any number of people, in the order of their ids, so that two routers cannot lock crosswise.

@@ -32,7 +32,7 @@ def insert_and_publish(request: HttpRequest) -> JsonResponse:
 
 def _insert(request: HttpRequest) -> BareLead:
     body = json.loads(request.body)
-    return BareLead.objects.create(
+    row = BareLead(
         name=f"{body['first_name']} {body['last_name']}",
         email=body["email"],
         phone=body["phone"],
@@ -40,6 +40,8 @@ def _insert(request: HttpRequest) -> BareLead:
         vehicle=f"{body['vehicle']['make']} {body['vehicle']['model']}",
         received_at=now(),
     )
+    row.save(force_insert=True)
+    return row
 
 
 @cache

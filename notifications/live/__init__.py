@@ -6,9 +6,9 @@ There is no Channels layer: one published message names everybody whom an event 
 holds sockets hears it once and fans it out to its own (docs/adr/ has the numbers).
 """
 
-from notifications.live.hints import Hint, People
+from notifications.live.hints import People, Standing
 
-__all__ = ["Hint", "People", "announce"]
+__all__ = ["People", "Standing", "announce"]
 
 
 def announce(people: People) -> None:

@@ -1,17 +1,17 @@
-"""What a hint is, in memory and on the wire."""
+"""What a hint says, in memory and between processes."""
 
 import json
 from collections.abc import Mapping
 
-# (head of the inbox, number of unread notifications)
-Hint = tuple[int, int]
-# One hint per person, by user id.
-People = Mapping[int, Hint]
+# Where an inbox stands: (its head, how many of its notifications are unread).
+Standing = tuple[int, int]
+# The people whose inboxes moved: user id → where it stands now.
+People = Mapping[int, Standing]
 
 
-def as_text(hint: Hint) -> str:
+def as_text(standing: Standing) -> str:
     """The only message a socket ever carries."""
-    head, unread = hint
+    head, unread = standing
     return f'{{"head": {head}, "unread": {unread}}}'
 
 

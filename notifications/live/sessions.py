@@ -10,7 +10,7 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest
 
 from notifications.inbox import state_of
-from notifications.live.hints import Hint
+from notifications.live.hints import Standing
 from sites.access import member_for
 from sites.models import User
 from sites.scope import group_scope
@@ -45,7 +45,7 @@ def is_still(visitor: Visitor) -> bool:
     return visitor_of(visitor.session_key) == visitor
 
 
-def inbox_of(visitor: Visitor) -> Hint:
+def inbox_of(visitor: Visitor) -> Standing:
     """Where the visitor's inbox stands now."""
     with group_scope(visitor.group_id):
         return state_of(visitor.user_id)

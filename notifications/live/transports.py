@@ -11,7 +11,7 @@ import redis
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from notifications.live.hints import Hint, People, encode
+from notifications.live.hints import People, Standing, encode
 from notifications.live.hub import Hub, hub
 from notifications.live.subscription import CHANNEL, Subscription
 
@@ -59,7 +59,7 @@ class OverRedis:
         self._subscription = Subscription(url, to)
         self._listener: asyncio.Task[None] | None = None
         self._lock = threading.Lock()
-        self._missed: dict[int, Hint] = {}
+        self._missed: dict[int, Standing] = {}
 
     def announce(self, people: People) -> None:
         """Publish one message that names everybody. What Redis does not take now, a thread sends once it does."""
