@@ -42,6 +42,7 @@ class DeliveryState(TextChoices):
     FAILED_PERMANENT = "failed_permanent", _("Failed")
     SUPPRESSED = "suppressed", _("Not sent")
     CANCELLED = "cancelled", _("Cancelled")
+    DIGESTED = "digested", _("Told in a digest")
     UNKNOWN = "unknown", _("Unknown: interrupted while sending")
     DEAD = "dead", _("Given up")
 
@@ -53,9 +54,36 @@ FINAL = frozenset(
         DeliveryState.FAILED_PERMANENT,
         DeliveryState.SUPPRESSED,
         DeliveryState.CANCELLED,
+        DeliveryState.DIGESTED,
         DeliveryState.DEAD,
     }
 )
+
+
+class Width(TextChoices):
+    """How much of what a person may hear of he wants to follow, from narrow to wide."""
+
+    OWN = "own", _("Only what is mine")
+    SITES = "sites", _("The sites I choose")
+    GROUP = "group", _("Everything I may see")
+    MAJOR = "major", _("Only the major events")
+
+
+class Quiet(TextChoices):
+    """When nothing but the critical may ring for a person."""
+
+    SITE = "site", _("Outside my site's opening hours")
+    OWN = "own", _("In the hours I set")
+    NEVER = "never", _("Never: I can always be reached")
+
+
+class Cadence(TextChoices):
+    """What a digest gathers: everything held until a person can be reached again, or a stretch of time."""
+
+    OPENING = "opening", _("When I can be reached again")
+    HALF_HOUR = "half_hour", _("Every half hour")
+    DAILY = "daily", _("Every day")
+    WEEKLY = "weekly", _("Every week")
 
 
 class Reason(StrEnum):

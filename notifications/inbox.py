@@ -34,7 +34,8 @@ _RECOUNT = """
     UPDATE notifications_inbox SET unread = (
         SELECT count(*) FROM notifications_notification n
         WHERE n.user_id = notifications_inbox.user_id
-          AND n.in_inbox AND n.read_at IS NULL AND n.closed_at IS NULL)
+          AND n.in_inbox AND n.read_at IS NULL AND n.closed_at IS NULL
+          AND n.archived_at IS NULL AND n.snoozed_until IS NULL)
     WHERE user_id IN ({people})
     RETURNING user_id, head, unread
 """

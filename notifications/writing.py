@@ -53,10 +53,10 @@ _ALL_IN_ONE = f"""
         FROM person LEFT JOIN advanced USING (user_id)
     ), planned AS (
         INSERT INTO notifications_delivery
-            (group_id, notification_id, channel, endpoint, step, state, reason, due_at, attempts, finished_at,
-             provider_id, error)
+            (group_id, notification_id, channel, endpoint, step, state, reason, due_at, cadence, attempts,
+             finished_at, provider_id, error)
         SELECT group_id, id, channel, endpoint, 0,
-            CASE WHEN waits AND closing_id IS NOT NULL THEN 'cancelled' ELSE state END, d.reason, %(at)s, 0,
+            CASE WHEN waits AND closing_id IS NOT NULL THEN 'cancelled' ELSE state END, d.reason, %(at)s, '', 0,
             CASE WHEN waits AND closing_id IS NULL THEN NULL ELSE %(at)s END, '', ''
         FROM person
         JOIN json_to_recordset(%(deliveries)s)
@@ -90,11 +90,11 @@ _TELL = f"""
 """  # noqa: S608
 _PLAN = f"""
     INSERT INTO notifications_delivery
-        (group_id, notification_id, channel, endpoint, step, state, reason, due_at, attempts, finished_at,
-         provider_id, error)
+        (group_id, notification_id, channel, endpoint, step, state, reason, due_at, cadence, attempts,
+         finished_at, provider_id, error)
     {_UNFOLDED}
     SELECT told.group_id, told.id, channel, endpoint, 0,
-        CASE WHEN waits AND %(closing)s IS NOT NULL THEN 'cancelled' ELSE state END, delivery.reason, %(at)s, 0,
+        CASE WHEN waits AND %(closing)s IS NOT NULL THEN 'cancelled' ELSE state END, delivery.reason, %(at)s, '', 0,
         CASE WHEN waits AND %(closing)s IS NULL THEN NULL ELSE %(at)s END, '', ''
     FROM person JOIN delivery USING (decision)
     JOIN notifications_notification told ON told.event_id = %(event)s AND told.user_id = person.user_id

@@ -50,11 +50,30 @@ class SiteHours:
                 return min(later)
         return None
 
+    def after_open(self, at: datetime, open_time: timedelta) -> datetime | None:
+        """The instant, in UTC, at which `open_time` of opening will have passed since `at`: « in 10 open minutes ».
+
+        None when the site does not open for so long within two months.
+        """
+        left = open_time
+        first_day = at.astimezone(self.zone).date()
+        for offset in range(_HORIZON.days):
+            for opens, closes in self.stretches(first_day + offset * _ONE_DAY):
+                start = max(at, self._on(first_day + offset * _ONE_DAY, opens))
+                end = self._on(first_day + offset * _ONE_DAY, closes)
+                if end - start >= left:
+                    return start + left
+                left -= max(end - start, timedelta(0))
+        return None
+
     def stretches(self, day: date) -> tuple[Stretch, ...]:
         """The open stretches of this day; empty on a closure or a public holiday."""
         if day in self.closures or day in _public_holidays(self.country, self.region, day.year):
             return ()
         return self.week.get(day.weekday(), ())
+
+    def _on(self, day: date, wall: time) -> datetime:
+        return _instant(datetime.combine(day, wall, self.zone))
 
     def _openings(self, day: date) -> Iterator[datetime]:
         for opens, _closes in self.stretches(day):

@@ -1,6 +1,6 @@
 """Opening hours by the site's own clock: lunch breaks, holidays, closures and the days of 23 and 25 hours."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -54,6 +54,25 @@ def test_at_lunch_the_next_opening_is_the_afternoon():
 
 def test_saturday_evening_leads_to_monday_morning():
     assert paris().next_opening(utc(2026, 3, 7, 20)) == utc(2026, 3, 9, 8)
+
+
+@pytest.mark.parametrize(
+    ("at", "minutes", "expected"),
+    [
+        (utc(2026, 3, 2, 9, 30), 10, utc(2026, 3, 2, 9, 40)),
+        (utc(2026, 3, 2, 10, 55), 10, utc(2026, 3, 2, 13, 5)),  # across lunch
+        (utc(2026, 3, 2, 10, 50), 10, utc(2026, 3, 2, 11)),  # the last open minute counts
+        (utc(2026, 3, 6, 17, 55), 10, utc(2026, 3, 7, 8, 5)),  # overnight
+        (utc(2026, 3, 8, 3), 10, utc(2026, 3, 9, 8, 10)),  # from a Sunday
+        (utc(2026, 3, 2, 9, 30), 24 * 60, utc(2026, 3, 5, 9, 30)),  # 8 open hours a day
+    ],
+)
+def test_minutes_are_counted_while_the_site_is_open(at: datetime, minutes: int, expected: datetime):
+    assert paris().after_open(at, timedelta(minutes=minutes)) == expected
+
+
+def test_a_site_that_never_opens_counts_no_minute():
+    assert SiteHours(zone=PARIS, week={}).after_open(utc(2026, 3, 2), timedelta(minutes=1)) is None
 
 
 def test_a_french_holiday_is_closed_and_skipped():

@@ -10,14 +10,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.choices import Channel, DeliveryState
+from notifications.choices import Cadence, Channel, DeliveryState
 from notifications.wire import Hint
 from sites.models import GroupOwned, User, group_without_index
-from sites.roles import Role
 
 
 class EventKind(models.TextChoices):
     NOTICE = "notice", _("Tells people something")
+    RAISED = "raised", _("Tells the next person, because nobody acted")
     CLOSING = "closing", _("Retracts what was told")
 
 
@@ -75,7 +75,13 @@ class Inbox(models.Model):
 
 
 # The partial index of the badge and every query that counts must say the same thing.
-UNREAD = Q(in_inbox=True, read_at__isnull=True, closed_at__isnull=True)
+UNREAD = Q(
+    in_inbox=True,
+    read_at__isnull=True,
+    closed_at__isnull=True,
+    archived_at__isnull=True,
+    snoozed_until__isnull=True,
+)
 
 
 class Notification(GroupOwned):
@@ -96,6 +102,8 @@ class Notification(GroupOwned):
     read_at = models.DateTimeField(null=True)
     acted_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
     closing = models.ForeignKey(Event, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta:
@@ -105,6 +113,12 @@ class Notification(GroupOwned):
             models.Index(fields=["user", "seq"], name="notification_by_seq"),
             # badge: how many are unread
             models.Index(fields=["user"], condition=UNREAD, name="notification_unread"),
+            # sweep: what was put off until now
+            models.Index(
+                fields=["snoozed_until"],
+                condition=Q(snoozed_until__isnull=False),
+                name="notification_snoozed",
+            ),
             # the database itself, when a closing event is deleted
             models.Index(
                 fields=["closing"], condition=Q(closing__isnull=False), name="notification_closed_by"
@@ -129,7 +143,10 @@ WAITING_OR_UNKNOWN = (*WAITING, DeliveryState.UNKNOWN)
 
 
 class Delivery(GroupOwned):
-    """One message to one endpoint of one channel. `due_at` is a column: no business time lives in a broker."""
+    """One message to one endpoint of one channel. `due_at` is a column: no business time lives in a broker.
+
+    With a `cadence` it does not leave alone: what is due together becomes one `digest`.
+    """
 
     group = group_without_index(checked=False)
     notification = models.ForeignKey(
@@ -141,6 +158,10 @@ class Delivery(GroupOwned):
     state = models.CharField(max_length=16, choices=DeliveryState.choices, default=DeliveryState.PLANNED)
     reason = models.CharField(max_length=40, blank=True)
     due_at = models.DateTimeField()
+    cadence = models.CharField(max_length=9, choices=Cadence.choices, blank=True)
+    digest = models.ForeignKey(
+        "notifications.Digest", on_delete=models.SET_NULL, null=True, related_name="members", db_index=False
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
@@ -160,6 +181,8 @@ class Delivery(GroupOwned):
             models.Index(
                 fields=["channel", "due_at"], condition=Q(state__in=WAITING_OR_UNKNOWN), name="delivery_due"
             ),
+            # digests: the members of one
+            models.Index(fields=["digest"], condition=Q(digest__isnull=False), name="delivery_of_digest"),
             # sweep: leases that ran out
             models.Index(
                 fields=["lease_until"], condition=Q(state=DeliveryState.SENDING), name="delivery_leased"
@@ -170,74 +193,44 @@ class Delivery(GroupOwned):
         return f"{self.channel} {self.state}"
 
 
-class RoleDefault(GroupOwned):
-    """A group's own default for a role and a notice type on one channel; absent means the declaration's default."""
+class Digest(GroupOwned):
+    """What was gathered for one person on one channel; told as one message of its own, once a `period`.
 
-    role = models.CharField(_("role"), max_length=32, choices=Role.choices)
-    type_key = models.CharField(_("notice"), max_length=64)
-    channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
-    enabled = models.BooleanField(_("on"))
+    `period` is the local day of a daily digest, the week (« 2026-W09 ») of a weekly one, and else the instant at
+    which it was due. The unique row is what keeps a period from being told twice.
+    """
 
-    class Meta:
-        verbose_name = _("role default")
-        verbose_name_plural = _("role defaults")
-        constraints = [
-            models.UniqueConstraint(fields=["group", "role", "type_key", "channel"], name="role_default_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.role} {self.type_key} {self.channel}"
-
-
-class Preference(GroupOwned):
-    """A person's own choice for a category on one channel. It beats role defaults; absent means « as my role »."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notification_preferences")
-    category = models.CharField(max_length=32)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="digests", db_index=False)
     channel = models.CharField(max_length=8, choices=Channel.choices)
-    enabled = models.BooleanField()
+    cadence = models.CharField(max_length=9, choices=Cadence.choices)
+    period = models.CharField(max_length=32)
+    told_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "category", "channel"], name="preference_once")
+            models.UniqueConstraint(
+                fields=["user", "channel", "cadence", "period"], name="digest_once_a_period"
+            )
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.category} {self.channel}"
+        return f"{self.user_id} {self.channel} {self.cadence} {self.period}"
 
 
-class PushSubscription(GroupOwned):
-    """One browser or phone that agreed to be pushed to (RFC 8030). The endpoint is a secret of that device."""
+class Escalation(GroupOwned):
+    """A rung of the ladder that an event climbs while nobody acts: at `due_at` the next people hear of it."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="push_subscriptions")
-    endpoint = models.URLField(max_length=1000, unique=True)
-    p256dh = models.CharField(max_length=100)
-    auth = models.CharField(max_length=40)
-    device_name = models.CharField(_("device"), max_length=120, blank=True)
-    created_at = models.DateTimeField(_("since"))
-    last_used_at = models.DateTimeField(_("last message"), null=True)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="escalations", db_index=False)
+    rung = models.PositiveSmallIntegerField()
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["user"], name="push_of_user")]  # routing: the devices of a person
+        constraints = [models.UniqueConstraint(fields=["event", "rung"], name="escalation_once_a_rung")]
+        indexes = [
+            # sweep: what nobody acted on in time
+            models.Index(fields=["due_at"], condition=Q(done_at__isnull=True), name="escalation_due")
+        ]
 
     def __str__(self) -> str:
-        return self.device_name or str(self.pk)
-
-
-class OutboxEntry(GroupOwned):
-    """What a sandbox « sent »: the rendered message, for staff to read when a channel has no credentials."""
-
-    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, null=True, related_name="outbox")
-    channel = models.CharField(max_length=8, choices=Channel.choices)
-    recipient = models.CharField(max_length=320)
-    subject = models.CharField(max_length=300, blank=True)
-    text = models.TextField()
-    html = models.TextField(blank=True)
-    detail = models.JSONField(default=dict)
-    sent_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["group", "-sent_at"], name="outbox_newest_first")]  # the outbox page
-
-    def __str__(self) -> str:
-        return f"{self.channel} → {self.recipient}"
+        return f"{self.event_id} · {self.rung}"

@@ -1,0 +1,46 @@
+"""The engine's tables: the road of a fact, what people wish to hear, and the ways that reach them."""
+
+from notifications.models.road import (
+    UNREAD,
+    WAITING,
+    WAITING_OR_UNKNOWN,
+    Delivery,
+    Digest,
+    Escalation,
+    Event,
+    EventKind,
+    Inbox,
+    Notification,
+)
+from notifications.models.ways import OutboxEntry, PushSubscription
+from notifications.models.wishes import (
+    Absence,
+    DutyShift,
+    Following,
+    Preference,
+    QuietHours,
+    Rhythm,
+    RoleDefault,
+)
+
+__all__ = [
+    "UNREAD",
+    "WAITING",
+    "WAITING_OR_UNKNOWN",
+    "Absence",
+    "Delivery",
+    "Digest",
+    "DutyShift",
+    "Escalation",
+    "Event",
+    "EventKind",
+    "Following",
+    "Inbox",
+    "Notification",
+    "OutboxEntry",
+    "Preference",
+    "PushSubscription",
+    "QuietHours",
+    "Rhythm",
+    "RoleDefault",
+]
