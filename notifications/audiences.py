@@ -13,6 +13,12 @@ from sites.roles import Role
 
 SITE = "site_id"
 
+# « The fact's list has this person's id », in the words of each database.
+_LISTED = {
+    "postgresql": "e.payload -> '{name}' @> to_jsonb(m.user_id)",
+    "sqlite": "EXISTS (SELECT 1 FROM json_each(e.payload, '$.{name}') AS n WHERE n.value = m.user_id)",
+}
+
 
 @dataclass(frozen=True)
 class Branch:
@@ -20,15 +26,18 @@ class Branch:
 
     name: str
     person_field: str = ""
+    people_field: str = ""
     roles: tuple[Role, ...] = ()
     unless: str = ""
     group_wide: bool = False
 
-    def condition(self) -> str:
-        """SQL that holds for a membership `m` of this branch; `e` has the fields of `fields` from the event."""
+    def condition(self, vendor: str) -> str:
+        """SQL that holds for a membership `m` of this branch; `e` has the event's payload, and `fields` of it."""
         parts = [f"e.{self.unless} IS NULL"] if self.unless else []
         if self.person_field:
             parts.append(f"m.user_id = e.{self.person_field}")
+        elif self.people_field:
+            parts.append(_LISTED[vendor].format(name=self.people_field))
         else:
             parts.append(f"m.role IN ({', '.join(repr(role.value) for role in self.roles)})")
             if not self.group_wide:
@@ -53,7 +62,7 @@ class Audience:
     def is_bound_to_site(self, reason: str) -> bool:
         """Whether people who belong by this branch must hold their role on the fact's site."""
         return all(
-            not branch.person_field and not branch.group_wide
+            not (branch.person_field or branch.people_field or branch.group_wide)
             for branch in self.branches
             if branch.name == reason
         )
@@ -62,6 +71,11 @@ class Audience:
 def person(field: str) -> Audience:
     """The one person whose id stands in the fact's `field` (nobody while it is None)."""
     return Audience((Branch(name=field.removesuffix("_id"), person_field=field),))
+
+
+def people(field: str) -> Audience:
+    """The people whose ids stand in the list that is the fact's `field`."""
+    return Audience((Branch(name=field.removesuffix("_ids"), people_field=field),))
 
 
 def roles(*names: str, unless: str = "", reason: str = "role") -> Audience:

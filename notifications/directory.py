@@ -121,7 +121,7 @@ def _statement(key: str, vendor: str) -> str:
         type_key=notice.key,
         kind=EventKind.NOTICE.value,
         category=notice.category.key,
-        branches=" ".join(f"WHEN {branch.condition()} THEN '{branch.name}'" for branch in branches),
-        anybody=" OR ".join(branch.condition() for branch in branches),
+        branches=" ".join(f"WHEN {branch.condition(vendor)} THEN '{branch.name}'" for branch in branches),
+        anybody=" OR ".join(branch.condition(vendor) for branch in branches),
         holders=", ".join(f"'{role.value}'" for role in notice.roles_concerned()),
     )
