@@ -107,6 +107,11 @@ class Notice(Generic[F]):
         return fact
 
     @classmethod
+    def values_of(cls, fact: Fact) -> dict[str, Any]:
+        """What the templates insert, asked in the reader's language: the fact's fields, and what a notice adds."""
+        return values_of(fact)
+
+    @classmethod
     def roles_concerned(cls) -> list[Role]:
         """The roles that may hear of it at all: they hold what `needs` asks for. In the order of `Role`."""
         holders = roles_holding(cls.needs)

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 
 from core.signals import Fact
 from notifications.choices import Urgency
-from notifications.declarations import Notice, values_of
+from notifications.declarations import Notice
 
 # A line on a lock screen; longer customer words are cut where a person stops reading anyway.
 MAX_TITLE = 120
@@ -63,7 +63,7 @@ def render(
 ) -> Message:
     """The message of `notice` for `fact` in `language` (« fr » or « en »). Links are absolute: PUBLIC_URL + path."""
     with translation.override(language):
-        values = values_of(fact)
+        values = notice.values_of(fact)
         title = _filled(notice.title, values)[:MAX_TITLE]
         body = _filled(notice.body, values)[:MAX_BODY]
         path = notice.url.format_map(values)
@@ -88,7 +88,7 @@ def render(
 
 def closed_text(notice: type[Notice[Any]], closing: Fact) -> str:
     """Who or what made the notice pointless, in the active language: « Taken by Karim Benali »."""
-    return _filled(notice.closed_text, values_of(closing))
+    return _filled(notice.closed_text, notice.values_of(closing))
 
 
 def _short(notice: type[Notice[Any]], values: dict[str, Any], title: str, body: str, url: str) -> str:
