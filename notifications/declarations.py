@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import msgspec
 from django.core.exceptions import ImproperlyConfigured
@@ -18,6 +18,9 @@ from notifications import registry
 from notifications.audiences import Audience
 from notifications.choices import Channels, Urgency
 from sites.roles import Role, roles_holding
+
+if TYPE_CHECKING:
+    from notifications.rendering import Message
 
 F = TypeVar("F", bound=Fact)
 Text = str | Promise
@@ -48,7 +51,8 @@ class Notice(Generic[F]):
     `title`, `body` and `url` are templates over the fact's fields: « New lead: {customer_name} ». `body` is
     one or two plain lines that carry the facts (M15). `channels` maps a role to its default channels.
     `closes_on` names the signal after which the notice has no more purpose; its fact must have the same
-    subject. `sample` feeds the preview gallery and the test that renders every type on every channel.
+    subject. An `internal` notice is the engine's own: nobody switches it on or off. `sample` feeds the preview
+    gallery and the test that renders every type on every channel.
     """
 
     key: ClassVar[str]
@@ -69,6 +73,7 @@ class Notice(Generic[F]):
     mandatory: ClassVar[Channels] = frozenset()
     closes_on: ClassVar[DomainSignal[Any] | None] = None
     closed_text: ClassVar[Text] = ""
+    internal: ClassVar[bool] = False
     sample: ClassVar[Fact]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -105,6 +110,11 @@ class Notice(Generic[F]):
             return None
         fact: Fact = msgspec.convert(payload, cls.closes_on.fact_type)
         return fact
+
+    @classmethod
+    def completed(cls, message: Message, fact: Fact) -> Message:
+        """The message with what only rows can tell, when it leaves: a digest's lines. May query."""
+        return message
 
     @classmethod
     def values_of(cls, fact: Fact) -> dict[str, Any]:

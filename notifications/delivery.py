@@ -1,7 +1,8 @@
 """Step 5 of the road: claim what is due, send it, record what became of it.
 
 A delivery is claimed by a conditional UPDATE that is committed as `sending` with a lease before anything
-leaves. The provider is called with no transaction open. A crash in between leaves a lease that runs out:
+leaves. What may not disturb its person yet is put back with a later time (`door`). The provider is called with no
+transaction open. A crash in between leaves a lease that runs out:
 `recovery` then finds out whether the message left, instead of sending it blindly again.
 """
 
@@ -20,8 +21,10 @@ from django.db.models import F, QuerySet
 
 from core.clock import now
 from notifications import letters
+from notifications.calendars import calendars_of
 from notifications.channels.base import Adapter, DeliveryError, Receipt, adapter_for
 from notifications.choices import Channel, DeliveryState, Reason
+from notifications.door import Hold, hold_of
 from notifications.letters import Letter
 from notifications.models import WAITING, Delivery, PushSubscription
 
@@ -51,7 +54,9 @@ def deliver_due(channel: Channel, *, at: datetime) -> int:
     claimed = list(_under(token).select_related(*letters.NEEDED_ROWS))
     adapter = adapter_for(channel)
     accepted = set()
-    for delivery_id, outcome in _send(adapter, _written(claimed, token), leave_before=at + LAST_DEPARTURE):
+    for delivery_id, outcome in _send(
+        adapter, _written(claimed, token, at), leave_before=at + LAST_DEPARTURE
+    ):
         record_outcome(delivery_id, token, outcome, at=now())
         if isinstance(outcome, Receipt):
             accepted.add(delivery_id)
@@ -82,7 +87,8 @@ def _changes(delivery_id: int, outcome: Outcome, at: datetime) -> dict[str, Any]
 
 
 def _claim(channel: Channel, token: UUID, at: datetime) -> int:
-    due = Delivery.objects.filter(channel=channel, state__in=WAITING, due_at__lte=at).order_by("due_at")
+    due = Delivery.objects.filter(channel=channel, state__in=WAITING, due_at__lte=at, cadence="")
+    due = due.order_by("due_at")
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
     with transaction.atomic():
@@ -100,20 +106,24 @@ def _under(token: UUID) -> QuerySet[Delivery]:
     return Delivery.objects.filter(lease_token=token, state=DeliveryState.SENDING).order_by("due_at", "pk")
 
 
-def _written(claimed: list[Delivery], token: UUID) -> Iterator[Letter]:
-    """The letters that may still leave. One that cannot even be written is recorded and does not stop the rest."""
+def _written(claimed: list[Delivery], token: UUID, at: datetime) -> Iterator[Letter]:
+    """The letters that may leave now. One that cannot even be written is recorded and does not stop the rest."""
     allowed = letters.still_allowed(claimed)
     devices = letters.devices_of(claimed)
+    calendars = calendars_of({delivery.notification.user_id for delivery in claimed}, at)
     for delivery in claimed:
         try:
             reason = letters.why_not(delivery, allowed, devices)
-            letter = letters.write(delivery, devices) if reason is None else None
+            hold = None if reason else hold_of(delivery, calendars[delivery.notification.user_id], at)
+            letter = None if reason or hold else letters.write(delivery, devices)
         except Exception as error:
             logger.exception("Delivery %s could not be written", delivery.pk)
             record_outcome(delivery.pk, token, DeliveryError(repr(error), permanent=False), at=now())
             continue
         if reason is not None:
             _cancel(delivery, token, reason)
+        elif hold is not None:
+            _put_back(delivery, token, hold)
         elif letter is not None:
             yield letter
 
@@ -151,6 +161,18 @@ def _attempt(adapter: Adapter, letter: Letter, leave_before: datetime) -> Outcom
 def _cancel(delivery: Delivery, token: UUID, reason: Reason) -> None:
     Delivery.objects.filter(pk=delivery.pk, lease_token=token).update(
         state=DeliveryState.CANCELLED, reason=reason, finished_at=now(), lease_until=None
+    )
+
+
+def _put_back(delivery: Delivery, token: UUID, hold: Hold) -> None:
+    """It has not been tried: the claim counts for nothing."""
+    Delivery.objects.filter(pk=delivery.pk, lease_token=token).update(
+        state=DeliveryState.PLANNED,
+        due_at=hold.until,
+        cadence=hold.cadence,
+        reason=hold.reason,
+        lease_until=None,
+        attempts=F("attempts") - 1,
     )
 
 

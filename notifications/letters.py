@@ -56,16 +56,22 @@ def devices_of(deliveries: Iterable[Delivery]) -> Mapping[int, PushSubscription]
 
 def why_not(delivery: Delivery, allowed: Allowed, devices: Mapping[int, PushSubscription]) -> Reason | None:
     """Why the message must not leave any more; None when it may."""
-    notification = delivery.notification
+    if delivery.step and delivery.notification.seen_at is not None:
+        return Reason.SEEN
+    return out_of_use(delivery.notification, allowed) or _unreachable(delivery, devices)
+
+
+def out_of_use(notification: Notification, allowed: Allowed) -> Reason | None:
+    """Why nobody need or may hear of it any more; None when it is still news."""
     if notification.closed_at is not None:
         return Reason.CLOSED
-    if notification.read_at is not None or notification.acted_at is not None:
+    if notification.read_at or notification.acted_at or notification.archived_at:
         return Reason.READ_ELSEWHERE
     if notification.user_id not in allowed:
         return Reason.LEFT
     if not _may_know(notification, allowed[notification.user_id]):
         return Reason.NOT_ALLOWED
-    return _unreachable(delivery, devices)
+    return None
 
 
 def _may_know(notification: Notification, grants: list[tuple[Role, int | None]]) -> bool:
@@ -93,6 +99,7 @@ def write(delivery: Delivery, devices: Mapping[int, PushSubscription]) -> Letter
     notice = registry.get(notification.event.type_key)
     fact = notice.fact_from(notification.event.payload)
     message = rendering.render(notice, fact, user.language, notification_id=notification.pk)
+    message = notice.completed(message, fact)
     recipient = Recipient(
         user_id=user.pk,
         group_id=notification.group_id,

@@ -50,11 +50,12 @@ def get(key: str) -> type[Notice[Any]]:
 
 
 def all_notices() -> list[type[Notice[Any]]]:
-    """Every notice, by category and key: the order of every page that lists them."""
-    return sorted(_notices.values(), key=lambda notice: (notice.category.key, notice.key))
+    """Every notice that people know, by category and key: the order of every page that lists them."""
+    listed = (notice for notice in _notices.values() if not notice.internal)
+    return sorted(listed, key=lambda notice: (notice.category.key, notice.key))
 
 
 def categories() -> list[Category]:
     """Every category that some notice uses, in a stable order."""
-    by_key = {notice.category.key: notice.category for notice in _notices.values()}
+    by_key = {notice.category.key: notice.category for notice in all_notices()}
     return [by_key[key] for key in sorted(by_key)]

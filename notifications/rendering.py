@@ -37,6 +37,23 @@ class MessageAction:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One thing told among others; `url` opens it."""
+
+    title: str
+    body: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """The lines of a digest that belong together, under the words for what they are."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
 class Message:
     """What one person is told, ready for any channel. `short` is the SMS; `url` and `path` open the subject."""
 
@@ -51,6 +68,7 @@ class Message:
     language: str
     notification_id: int | None = None
     badge: int | None = None
+    sections: tuple[Section, ...] = ()
 
 
 def render(

@@ -5,18 +5,19 @@ from __future__ import annotations
 from celery import shared_task
 
 from core.clock import now
-from notifications import delivery, recovery, sweep
+from notifications import delivery, digests, recovery, sweep
 from notifications.choices import Channel
 
 
 @shared_task(name="notifications.send")
 def send(channel: str, group_id: int) -> None:
-    """Send one batch of what is due on the channel, and queue up again for the rest.
+    """Tell what was held until now, send one batch of what is due on the channel, and queue up again for the rest.
 
     Behind the others, so that a group with much to send, or a provider that answers slowly, holds up neither
     the other groups nor the heartbeat of the queue.
     """
-    if delivery.deliver_due(Channel(channel), at=now()):
+    gathered = digests.tell_due(Channel(channel), at=now())
+    if delivery.deliver_due(Channel(channel), at=now()) or gathered:
         send.apply_async(kwargs={"channel": channel, "group_id": group_id}, queue=channel)
 
 

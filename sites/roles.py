@@ -32,7 +32,10 @@ class Role(TextChoices):
 _SELLS = {"leads.view_lead", "leads.claim_lead"}
 _LEADS_SALES = {"leads.view_lead", "leads.view_all_leads", "leads.claim_lead", "leads.review_quarantine"}
 
-PERMISSIONS: dict[Role, frozenset[str]] = {
+# Held by whoever works here: for what concerns a person as such, like his own digest.
+BELONG = "sites.belong"
+
+_HELD: dict[Role, frozenset[str]] = {
     Role.SALESPERSON: frozenset(_SELLS),
     Role.SALES_MANAGER: frozenset(_LEADS_SALES),
     Role.USED_CAR_MANAGER: frozenset(_SELLS),
@@ -59,6 +62,8 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         }
     ),
 }
+
+PERMISSIONS: dict[Role, frozenset[str]] = {role: held | {BELONG} for role, held in _HELD.items()}
 
 
 def roles_holding(permission: str) -> frozenset[Role]:

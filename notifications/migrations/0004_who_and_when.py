@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("rung", models.PositiveSmallIntegerField()),
+                ("type_key", models.CharField(max_length=64)),
                 ("due_at", models.DateTimeField()),
                 ("done_at", models.DateTimeField(null=True)),
             ],
@@ -241,19 +241,6 @@ class Migration(migrations.Migration):
                 ],
                 default="planned",
                 max_length=16,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="event",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("notice", "Tells people something"),
-                    ("raised", "Tells the next person, because nobody acted"),
-                    ("closing", "Retracts what was told"),
-                ],
-                default="notice",
-                max_length=8,
             ),
         ),
         migrations.AddIndex(
@@ -484,7 +471,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="escalation",
-            constraint=models.UniqueConstraint(fields=("event", "rung"), name="escalation_once_a_rung"),
+            constraint=models.UniqueConstraint(fields=("event", "type_key"), name="escalation_once_a_notice"),
         ),
         migrations.AddConstraint(
             model_name="following",

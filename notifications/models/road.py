@@ -17,7 +17,6 @@ from sites.models import GroupOwned, User, group_without_index
 
 class EventKind(models.TextChoices):
     NOTICE = "notice", _("Tells people something")
-    RAISED = "raised", _("Tells the next person, because nobody acted")
     CLOSING = "closing", _("Retracts what was told")
 
 
@@ -218,19 +217,19 @@ class Digest(GroupOwned):
 
 
 class Escalation(GroupOwned):
-    """A rung of the ladder that an event climbs while nobody acts: at `due_at` the next people hear of it."""
+    """What is told when nobody has dealt with an event by `due_at`: the notice `type_key`, once."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="escalations", db_index=False)
-    rung = models.PositiveSmallIntegerField()
+    type_key = models.CharField(max_length=64)
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["event", "rung"], name="escalation_once_a_rung")]
+        constraints = [models.UniqueConstraint(fields=["event", "type_key"], name="escalation_once_a_notice")]
         indexes = [
             # sweep: what nobody acted on in time
             models.Index(fields=["due_at"], condition=Q(done_at__isnull=True), name="escalation_due")
         ]
 
     def __str__(self) -> str:
-        return f"{self.event_id} · {self.rung}"
+        return f"{self.event_id} → {self.type_key}"

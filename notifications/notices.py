@@ -1,0 +1,73 @@
+"""What the engine itself tells people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from core.signals import Fact
+from notifications import letters, registry, rendering
+from notifications.audiences import person
+from notifications.choices import NOTHING
+from notifications.declarations import Category, Notice
+from notifications.models import Delivery
+from notifications.rendering import Line, Message, Section
+from notifications.signals import DigestTold, digest_told
+from sites.roles import BELONG
+
+ALERTS = Category(key="alerts", name=_("Alerts"), description=_("What the alerts themselves have to say"))
+
+# Characters of a digest's one line on a lock screen.
+_BRIEF = 160
+
+
+class DigestNotice(Notice[DigestTold]):
+    """What waited for its person, told together: `digests` writes its rows, the router never sees it."""
+
+    key = "notifications.digest"
+    name = _("Digest")
+    category = ALERTS
+    internal = True
+    signal = digest_told
+    audience = person("user_id")
+    needs = BELONG
+    subject = "digest:{digest_id}"
+    title = _("{count} alerts waited for you")
+    body = ""
+    sms = _("{count} alerts waited for you.")
+    url = "/inbox/"
+    channels = {"salesperson": NOTHING}
+    sample = DigestTold(
+        group_id=1, occurred_at=datetime(2026, 3, 2, 8, 0, tzinfo=UTC), user_id=1, digest_id=1, count=6
+    )
+
+    @classmethod
+    def completed(cls, message: Message, fact: Fact) -> Message:
+        """With a line for each alert that is still of use, under the names of their types."""
+        members = Delivery.objects.filter(digest=cast("DigestTold", fact).digest_id)
+        rows = list(
+            members.select_related(*letters.NEEDED_ROWS).order_by("notification__event__occurred_at", "pk")
+        )
+        with translation.override(message.language):
+            sections = tuple(_sections(rows, message.language))
+        brief = " · ".join(line.title for section in sections for line in section.lines)
+        return replace(message, sections=sections, body=brief[:_BRIEF])
+
+
+def _sections(members: list[Delivery], language: str) -> Iterable[Section]:
+    """One section a type; what was closed or withdrawn while the digest was on its way is left out."""
+    allowed = letters.still_allowed(members)
+    lines: dict[type[Notice[Any]], dict[str, Line]] = {}
+    for member in members:
+        if letters.out_of_use(member.notification, allowed) is not None:
+            continue
+        event = member.notification.event
+        notice = registry.get(event.type_key)
+        message = rendering.render(notice, notice.fact_from(event.payload), language)
+        lines.setdefault(notice, {})[event.dedupe_key] = Line(message.title, message.body, message.url)
+    return (Section(str(notice.name), tuple(found.values())) for notice, found in lines.items())
