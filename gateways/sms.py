@@ -61,11 +61,15 @@ def is_configured() -> bool:
     return bool(settings.TWILIO_ACCOUNT_SID and settings.TWILIO_AUTH_TOKEN)
 
 
-def send(to: str, body: str) -> str:
-    """Text `body` to the E.164 number `to`; answer the SID. Raises `DeliveryError`."""
+def send(to: str, body: str, *, callback: str = "") -> str:
+    """Text `body` to the E.164 number `to`; answer the SID. Raises `DeliveryError`.
+
+    Twilio calls the address `callback` with each new state of the message.
+    """
     check_country(to)
+    told = {"status_callback": callback} if callback else {}
     try:
-        message = _client().messages.create(to=to, body=body, **_sender(settings.TWILIO_FROM))
+        message = _client().messages.create(to=to, body=body, **_sender(settings.TWILIO_FROM), **told)
     except _FAILURES as error:
         raise _translated(error, is_read=False) from error
     return str(message.sid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from core.clock import now
-from notifications import delivery, digests, recovery, sweep
+from notifications import delivery, digests, receipts, recovery, sweep
 from notifications.choices import Channel
 
 
@@ -35,3 +35,15 @@ def sweep_all() -> None:
         send.apply_async(kwargs={"channel": channel, "group_id": group_id}, queue=channel)
     for group_id, channel in work.to_settle:
         settle.apply_async(kwargs={"channel": channel, "group_id": group_id}, queue="default")
+
+
+@shared_task(name="notifications.apply_receipts")
+def apply_receipts() -> None:
+    """Apply the receipts whose message has become known since they came, in all groups."""
+    receipts.apply_waiting(at=now())
+
+
+@shared_task(name="notifications.forget_receipts")
+def forget_receipts() -> None:
+    """Once a day: drop receipts that nobody will ask about any more."""
+    receipts.forget_old(at=now())

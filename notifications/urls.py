@@ -1,8 +1,8 @@
-"""Pages of the inbox, of what each person wants to hear, of his devices, and the outbox."""
+"""Pages of the inbox, of what each person wants to hear, of his devices, the outbox; and where providers call."""
 
 from django.urls import path
 
-from notifications.views import devices, inbox, outbox, preferences
+from notifications.views import devices, inbox, outbox, preferences, webhooks
 
 app_name = "notifications"
 
@@ -19,4 +19,5 @@ urlpatterns = [
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<int:entry_id>/", outbox.entry, name="outbox-entry"),
     path("outbox/<int:entry_id>/html/", outbox.html_body, name="outbox-html"),
+    path("webhooks/twilio/status/", webhooks.twilio_status, name="twilio-status"),
 ]

@@ -55,6 +55,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,  # seconds
         "options": {"queue": "default", "expires": 30},
     },
+    "notifications.apply_receipts": {
+        "task": "notifications.apply_receipts",
+        "schedule": 15.0,  # seconds
+        "options": {"queue": "default", "expires": 30},
+    },
+    "notifications.forget_receipts": {
+        "task": "notifications.forget_receipts",
+        "schedule": 24 * 3600.0,  # seconds
+        "options": {"queue": "default", "expires": 3600},
+    },
     "leads.forget_old_keys": {
         "task": "leads.forget_old_keys",
         "schedule": 24 * 3600.0,  # seconds

@@ -1,5 +1,6 @@
 """The engine's tables: the road of a fact, what people wish to hear, and the ways that reach them."""
 
+from notifications.models.receipts import Outcome, ProviderReceipt
 from notifications.models.road import (
     UNREAD,
     WAITING,
@@ -38,7 +39,9 @@ __all__ = [
     "Inbox",
     "Notification",
     "OutboxEntry",
+    "Outcome",
     "Preference",
+    "ProviderReceipt",
     "PushSubscription",
     "QuietHours",
     "Rhythm",

@@ -186,6 +186,8 @@ class Delivery(GroupOwned):
             models.Index(
                 fields=["lease_until"], condition=Q(state=DeliveryState.SENDING), name="delivery_leased"
             ),
+            # receipts: the message that a provider calls by this name
+            models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="delivery_at_provider"),
         ]
 
     def __str__(self) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import itertools
 import json
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import replace
 from email.utils import format_datetime
 from typing import Any
@@ -108,6 +111,52 @@ class FakeTwilio(FakeServer):
             "previous_page_uri": None,
         }
         return as_json(200, page)
+
+
+def signature_of(url: str, form: Mapping[str, str], token: str = TOKEN) -> str:
+    """X-Twilio-Signature: HMAC-SHA1 over the address and every field in order of its name, in base64."""
+    words = url + "".join(name + form[name] for name in sorted(form))
+    return b64encode(hmac.new(token.encode(), words.encode(), hashlib.sha1).digest()).decode()
+
+
+def status_form(sid: str, status: str, to: str = "+33611111111", code: str = "") -> dict[str, str]:
+    """What Twilio posts to a message's StatusCallback."""
+    form = {
+        "AccountSid": ACCOUNT,
+        "ApiVersion": "2010-04-01",
+        "From": SENDER,
+        "MessageSid": sid,
+        "MessageStatus": status,
+        "SmsSid": sid,
+        "SmsStatus": status,
+        "To": to,
+    }
+    return {**form, "ErrorCode": code} if code else form
+
+
+def answer_form(sid: str, number: str, body: str) -> dict[str, str]:
+    """What Twilio posts when somebody texts to the account's number."""
+    return {
+        "AccountSid": ACCOUNT,
+        "ApiVersion": "2010-04-01",
+        "Body": body,
+        "From": number,
+        "FromCity": "",
+        "FromCountry": "FR",
+        "FromState": "",
+        "FromZip": "",
+        "MessageSid": sid,
+        "NumMedia": "0",
+        "NumSegments": "1",
+        "SmsMessageSid": sid,
+        "SmsSid": sid,
+        "SmsStatus": "received",
+        "To": SENDER,
+        "ToCity": "",
+        "ToCountry": "FR",
+        "ToState": "",
+        "ToZip": "",
+    }
 
 
 def _number_of(request: Received) -> str:

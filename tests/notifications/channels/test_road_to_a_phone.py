@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import parse_qs
+
 import pytest
 from django.db import connection
 
@@ -14,7 +17,8 @@ from sites.models import Site, User
 from tests.cast import member_of
 from tests.fakes.push_service import Browser, FakePushService
 from tests.fakes.server import Reply
-from tests.fakes.twilio import FakeTwilio
+from tests.fakes.twilio import FakeTwilio, status_form
+from tests.notifications.receipts import PUBLIC, call
 from tests.notifications.road import choose, received, tell_and_route
 
 
@@ -71,6 +75,35 @@ def test_text_whose_answer_was_lost_is_found_and_not_sent_twice(
     assert lost == "unknown"
     assert Delivery.objects.get(channel="sms").state == "accepted"
     assert len(twilio.messages) == 1
+
+
+def test_twilio_is_told_where_to_report_and_its_report_arrives(
+    lyon: Site, camille: User, twilio: FakeTwilio, settings: Any, in_rhone: None
+):
+    settings.PUBLIC_URL = PUBLIC
+    choose(camille, Channel.SMS, enabled=True)
+    tell_and_route(received(lyon), at=clock.now())
+    delivery.deliver_due(Channel.SMS, at=clock.now())
+    form = parse_qs(twilio.received[0].body.decode())
+    address = form["StatusCallback"][0]
+
+    answer = call(address.removeprefix(PUBLIC), status_form(twilio.messages[0]["sid"], "delivered"))
+
+    assert answer.status_code == 200
+    assert Delivery.objects.get(channel="sms").state == "delivered"
+
+
+def test_twilio_is_given_no_address_that_it_cannot_reach(
+    lyon: Site, camille: User, twilio: FakeTwilio, settings: Any, in_rhone: None
+):
+    """It refuses a message whose callback leads nowhere."""
+    settings.PUBLIC_URL = "http://127.0.0.1:8000"
+    choose(camille, Channel.SMS, enabled=True)
+    tell_and_route(received(lyon), at=clock.now())
+
+    delivery.deliver_due(Channel.SMS, at=clock.now())
+
+    assert b"StatusCallback" not in twilio.received[0].body
 
 
 def test_sandbox_entry_points_at_its_delivery(lyon: Site, camille: User, no_keys: None, in_rhone: None):
