@@ -17,14 +17,16 @@ from django.db import connection, transaction
 
 from core.clock import now
 from core.signals import DomainSignal, F, Fact
-from notifications import wire
+from notifications import search, wire
 from notifications.models import EventKind
 
 if TYPE_CHECKING:
     from notifications.declarations import Notice
 
 # The ORM has no « insert unless it exists, and tell me the id ».
-_COLUMNS = ("group_id", "type_key", "kind", "dedupe_key", "subject", "payload", "occurred_at", "recorded_at")
+_COLUMNS = (
+    "group_id", "type_key", "kind", "dedupe_key", "subject", "payload", "words", "occurred_at", "recorded_at",
+)  # fmt: skip
 _INSERT = f"INSERT INTO notifications_event ({', '.join(_COLUMNS)}, attempts, error)"
 _ONCE = "ON CONFLICT (group_id, type_key, kind, dedupe_key) DO NOTHING RETURNING id"
 _RECORD = f"{_INSERT} VALUES ({', '.join(f'%({name})s' for name in _COLUMNS)}, 0, '') {_ONCE}"
@@ -93,6 +95,7 @@ def _row(notice: type[Notice[Any]], kind: EventKind, fact: Fact) -> dict[str, An
         "dedupe_key": notice.dedupe_key_of(fact),
         "subject": notice.subject_of(fact),
         "payload": fact,
+        "words": search.words_of(notice, kind, fact),
         "occurred_at": fact.occurred_at,
         "recorded_at": now(),
     }

@@ -2,6 +2,7 @@
 
 from notifications.models.receipts import Outcome, ProviderReceipt
 from notifications.models.road import (
+    SNOOZED,
     UNREAD,
     WAITING,
     WAITING_OR_UNKNOWN,
@@ -25,6 +26,7 @@ from notifications.models.wishes import (
 )
 
 __all__ = [
+    "SNOOZED",
     "UNREAD",
     "WAITING",
     "WAITING_OR_UNKNOWN",

@@ -32,6 +32,9 @@ class Event(GroupOwned):
     dedupe_key = models.CharField(max_length=120)
     subject = models.CharField(max_length=80, blank=True)
     payload = models.JSONField()
+    words = models.CharField(
+        max_length=600, blank=True, default="", db_default=""
+    )  # what a search finds it by
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     routed_at = models.DateTimeField(null=True)
@@ -82,6 +85,9 @@ UNREAD = Q(
     snoozed_until__isnull=True,
 )
 
+# Put off and still waiting for its hour. What is closed or archived meanwhile has none to wait for.
+SNOOZED = Q(snoozed_until__isnull=False, archived_at__isnull=True, closed_at__isnull=True)
+
 
 class Notification(GroupOwned):
     """What one event meant for one person: in his inbox, or left out with the reason.
@@ -103,6 +109,9 @@ class Notification(GroupOwned):
     closed_at = models.DateTimeField(null=True)
     archived_at = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
+    woken_at = models.DateTimeField(
+        null=True
+    )  # it came back from being put off, and stands where it would if new
     closing = models.ForeignKey(Event, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta:
@@ -128,12 +137,27 @@ class Notification(GroupOwned):
         return f"{self.event_id} → {self.user_id}"
 
     @property
-    def is_unread(self) -> bool:
-        return self.read_at is None and self.closed_at is None
-
-    @property
     def is_closed(self) -> bool:
         return self.closed_at is not None
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+    @property
+    def is_snoozed(self) -> bool:
+        """Like the filter SNOOZED."""
+        return self.snoozed_until is not None and not self.is_archived and not self.is_closed
+
+    @property
+    def is_unread(self) -> bool:
+        """Like the filter UNREAD."""
+        return (
+            self.read_at is None
+            and self.snoozed_until is None
+            and not self.is_archived
+            and not self.is_closed
+        )
 
 
 # The states that something must still be done about, apart from `sending`, which has its lease.
