@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notifications", "0004_who_and_when"),
+        ("notifications", "0005_receipts"),
     ]
 
     operations = [

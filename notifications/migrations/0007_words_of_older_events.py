@@ -28,7 +28,7 @@ def keep_words(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notifications", "0005_filed_and_found"),
+        ("notifications", "0006_filed_and_found"),
     ]
 
     operations = [migrations.RunPython(keep_words, migrations.RunPython.noop)]
