@@ -9,7 +9,7 @@ lines counts them anew, however many wait unread.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -39,6 +39,19 @@ _RECOUNT = """
     WHERE user_id IN ({people})
     RETURNING user_id, head, unread
 """
+# Each line its own number, so that a delta can be read in pages, and whatever else changes about it.
+_REWRITE = """
+    UPDATE notifications_notification SET seq = numbered.seq, {{changes}}
+    FROM ({numbered}) AS numbered WHERE notifications_notification.id = numbered.id
+"""
+_REWRITES = {
+    "postgresql": _REWRITE.format(
+        numbered="SELECT unnest(%(ids)s::bigint[]) AS id, unnest(%(seqs)s::bigint[]) AS seq"
+    ),
+    "sqlite": _REWRITE.format(
+        numbered="SELECT i.value AS id, s.value AS seq FROM json_each(%(ids)s) i JOIN json_each(%(seqs)s) s USING (key)"
+    ),
+}
 _PEOPLE = {
     "postgresql": "SELECT unnest(%(people)s::bigint[]) AS person",
     "sqlite": "SELECT value AS person FROM json_each(%(people)s)",
@@ -58,6 +71,27 @@ def recount(people: Collection[int]) -> States:
     return _change(_RECOUNT, people)
 
 
+def rewrite(lines: Mapping[int, Sequence[int]], changes: str, **values: Any) -> States:
+    """Change lines (user id → notification ids) and tell their open pages; the new states. In a transaction.
+
+    `changes` is the SET part of our own making, `values` its parameters. Each person's lines take consecutive
+    numbers in the order given; his last one is his head unless somebody else has more of them.
+    """
+    by = max(len(ids) for ids in lines.values())
+    heads = advance(list(lines), by=by)
+    numbered = {
+        pk: heads[user_id][0] - by + turn
+        for user_id, ids in lines.items()
+        for turn, pk in enumerate(ids, start=1)
+    }
+    values |= {"ids": _listed(numbered.keys()), "seqs": _listed(numbered.values())}
+    with connection.cursor() as cursor:
+        cursor.execute(_REWRITES[connection.vendor].format(changes=changes), values)
+    states = recount(list(lines))
+    announce_after_commit(states)
+    return states
+
+
 def announce_after_commit(states: States) -> None:
     """Tell these people's open pages that something changed, once it has."""
     if states:
@@ -72,8 +106,12 @@ def state_of(user_id: int) -> tuple[int, int]:
 def _change(statement: str, people: Collection[int], **values: Any) -> States:
     if not people:
         return {}
-    ids = list(people)
-    values["people"] = ids if connection.vendor == "postgresql" else json.dumps(ids)
+    values["people"] = _listed(people)
     with connection.cursor() as cursor:
         cursor.execute(statement.format(people=_PEOPLE[connection.vendor]), values)
         return {user_id: (head, unread) for user_id, head, unread in cursor.fetchall()}
+
+
+def _listed(numbers: Iterable[int]) -> Any:
+    """A list as the database takes one."""
+    return list(numbers) if connection.vendor == "postgresql" else json.dumps(list(numbers))

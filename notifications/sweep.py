@@ -13,6 +13,7 @@ from django.db.models import Q
 from notifications import recovery, routing
 from notifications.choices import DeliveryState
 from notifications.models import WAITING, Delivery, Event
+from notifications.snoozing import wake_due
 from notifications.wire import Hint
 from sites.scope import every_group, group_scope
 
@@ -36,6 +37,7 @@ def run(*, at: datetime) -> Work:
     """Route what waits and end what expired; what else there is to do."""
     with every_group():
         recovery.expire_leases(at=at)
+        wake_due(at=at)
         missed = _unrouted(at)
     for group_id, hints in missed.items():
         with group_scope(group_id):

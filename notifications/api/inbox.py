@@ -148,7 +148,7 @@ class InboxReadView(TenantAPIView):
 
     def _mark(self, wanted: ReadBody) -> InboxState:
         if not wanted.read:
-            return services.mark_unread(user=self.user, notification_ids=wanted.ids)
+            return services.mark_unread(user=self.user, notification_ids=wanted.ids, at=now())
         if wanted.all:
             return services.mark_all_read(user=self.user, at=now())
         return services.mark_read(user=self.user, notification_ids=wanted.ids, at=now())

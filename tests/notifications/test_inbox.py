@@ -64,7 +64,7 @@ def test_reading_is_undone(lyon: Site, camille: User, in_rhone: None):
     fill(lyon, 2)
     mark_read(user=camille, notification_ids=ids_of(camille), at=MONDAY)
 
-    state = mark_unread(user=camille, notification_ids=ids_of(camille)[:1])
+    state = mark_unread(user=camille, notification_ids=ids_of(camille)[:1], at=MONDAY)
 
     assert state.unread == 1
 
@@ -128,7 +128,7 @@ def test_the_count_is_kept_through_everything_that_happens(
     steps = [
         lambda: mark_read(user=camille, notification_ids=[first, second], at=MONDAY),
         lambda: tell_and_route(claimed(fact, by=karim)),
-        lambda: mark_unread(user=camille, notification_ids=[first, second]),
+        lambda: mark_unread(user=camille, notification_ids=[first, second], at=MONDAY),
         lambda: fill(lyon, 1),
         lambda: mark_all_read(user=camille, at=MONDAY),
         lambda: fill(lyon, 1),

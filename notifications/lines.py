@@ -1,0 +1,252 @@
+"""The lines of a person's inbox: which folder they lie in, what matches a search, what changed. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet, TextChoices
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from notifications import inbox, registry, rendering, search
+from notifications.choices import Urgency
+from notifications.declarations import Notice
+from notifications.models import SNOOZED, UNREAD, Notification
+from notifications.rendering import MessageAction
+from sites.models import User
+
+
+class Folder(TextChoices):
+    """Where a line lies; « all » is everything that is neither archived nor put off."""
+
+    ALL = "all", _("All")
+    UNREAD = "unread", _("Unread")
+    SNOOZED = "snoozed", _("Later")
+    ARCHIVED = "archived", _("Archived")
+
+
+_IN_FOLDER = {
+    Folder.ALL: Q(archived_at__isnull=True) & (Q(snoozed_until__isnull=True) | Q(closed_at__isnull=False)),
+    Folder.UNREAD: UNREAD,
+    Folder.SNOOZED: SNOOZED,
+    Folder.ARCHIVED: Q(archived_at__isnull=False),
+}
+# When a line came to the top: on arrival, or when it came back from being put off.
+_SHOWN_AT = Coalesce("woken_at", "created_at")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which lines: of a folder, perhaps of a category, that mention these words, shown by `as_of` at the latest."""
+
+    folder: Folder = Folder.ALL
+    category: str = ""
+    words: str = ""
+    as_of: datetime | None = None
+
+
+class InboxState(NamedTuple):
+    """Where a person's inbox stands: the number of its latest change, and how many are unread."""
+
+    head: int
+    unread: int
+
+
+@dataclass(frozen=True)
+class InboxItem:
+    """One line of the inbox in the active language. `snoozed_until` is None unless it still waits for that hour."""
+
+    id: int
+    seq: int
+    key: str
+    category: str
+    icon: str
+    urgency: str
+    title: str
+    body: str
+    url: str
+    actions: tuple[MessageAction, ...]
+    subject: str
+    created_at: datetime
+    shown_at: datetime
+    is_read: bool
+    is_closed: bool
+    is_acted: bool
+    is_archived: bool
+    is_woken: bool
+    snoozed_until: datetime | None
+    closed_text: str
+    reason: str
+
+    @property
+    def is_snoozed(self) -> bool:
+        return self.snoozed_until is not None
+
+    @property
+    def is_unread(self) -> bool:
+        return not (self.is_read or self.is_closed or self.is_archived or self.is_snoozed)
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.urgency in {Urgency.HIGH, Urgency.CRITICAL}
+
+    @property
+    def can_act(self) -> bool:
+        return bool(self.actions) and not self.is_closed
+
+
+@dataclass(frozen=True)
+class Delta:
+    """What changed after a sequence number. `more` means: ask again after the last item's `seq`."""
+
+    head: int
+    unread: int
+    items: list[InboxItem]
+    more: bool
+
+
+def inbox_state(user_id: int) -> InboxState:
+    """Head and unread count of a person; (0, 0) before anything happened."""
+    return InboxState(*inbox.state_of(user_id))
+
+
+def matching(user: User, wanted: Wanted) -> QuerySet[Notification]:
+    """The person's own lines that are wanted, in no order."""
+    rows = Notification.objects.filter(_IN_FOLDER[wanted.folder], user=user, in_inbox=True)
+    if wanted.category:
+        rows = rows.filter(event__type_key__in=_keys_of(wanted.category))
+    if wanted.as_of is not None:
+        rows = rows.alias(shown_at=_SHOWN_AT).filter(shown_at__lte=wanted.as_of)
+    return rows.filter(search.mentions(wanted.words, user.language)) if wanted.words else rows
+
+
+def inbox_items(
+    user: User,
+    *,
+    before_id: int | None = None,
+    unread_only: bool = False,
+    category: str | None = None,
+    wanted: Wanted | None = None,
+    limit: int = 50,
+) -> list[InboxItem]:
+    """The person's inbox, newest first; `before_id` is the id of the last item already shown.
+
+    What was put off stands in the order in which it comes back. `wanted` narrows more than `unread_only` and
+    `category` do, which it replaces.
+    """
+    folder = Folder.UNREAD if unread_only else Folder.ALL
+    wanted = wanted or Wanted(folder=folder, category=category or "")
+    rows = matching(user, wanted).select_related("event", "closing")
+    first_to_last = _soonest_first if wanted.folder == Folder.SNOOZED else _newest_first
+    return _items(first_to_last(rows, user, before_id)[:limit], user.language)
+
+
+def _newest_first(rows: QuerySet[Notification], user: User, before_id: int | None) -> QuerySet[Notification]:
+    rows = rows.alias(shown_at=_SHOWN_AT)
+    if before_id is not None:
+        last = Notification.objects.filter(user=user, pk=before_id).values(at=_SHOWN_AT)[:1]
+        rows = rows.filter(Q(shown_at__lt=last) | Q(shown_at=last, pk__lt=before_id))
+    return rows.order_by("-shown_at", "-pk")
+
+
+def _soonest_first(rows: QuerySet[Notification], user: User, before_id: int | None) -> QuerySet[Notification]:
+    if before_id is not None:
+        last = Notification.objects.filter(user=user, pk=before_id).values("snoozed_until")[:1]
+        rows = rows.filter(Q(snoozed_until__gt=last) | Q(snoozed_until=last, pk__gt=before_id))
+    return rows.order_by("snoozed_until", "pk")
+
+
+def changes_after(user: User, after: int, *, limit: int = 100) -> Delta:
+    """Every item whose latest change came after sequence `after`, in the order of the changes, whatever its folder.
+
+    Items of one change may share a number only across people, never within one inbox, so `seq` is a cursor.
+    """
+    # The state is read first: a change that comes in between is then seen twice rather than never.
+    state = inbox_state(user.pk)
+    mine = Notification.objects.filter(user=user, in_inbox=True, seq__gt=after)
+    rows = list(mine.select_related("event", "closing").order_by("seq")[: limit + 1])
+    return Delta(state.head, state.unread, _items(rows[:limit], user.language), more=len(rows) > limit)
+
+
+def still_open(user: User, ids: Iterable[int]) -> list[int]:
+    """Which of these of the person's notifications a device should still show: unread, and his."""
+    return list(Notification.objects.filter(UNREAD, user=user, pk__in=list(ids)).values_list("pk", flat=True))
+
+
+def _keys_of(category: str) -> list[str]:
+    return [notice.key for notice in registry.all_notices() if notice.category.key == category]
+
+
+def _items(rows: Iterable[Notification], language: str) -> list[InboxItem]:
+    return [_item(row, language) for row in rows]
+
+
+def _item(row: Notification, language: str) -> InboxItem:
+    """The line of one notification."""
+    try:
+        notice = registry.get(row.event.type_key)
+    except registry.UnknownNotice:
+        return _item_without_notice(row)
+    message = rendering.render(notice, notice.fact_from(row.event.payload), language)
+    return InboxItem(
+        id=row.pk,
+        seq=row.seq,
+        key=notice.key,
+        category=notice.category.key,
+        icon=notice.category.icon,
+        urgency=notice.urgency,
+        title=message.title,
+        body=message.body,
+        url=message.path,
+        actions=message.actions,
+        subject=message.tag,
+        closed_text=_closed_text(row, notice),
+        **_standing(row),
+    )
+
+
+def _item_without_notice(row: Notification) -> InboxItem:
+    """A line whose type no installed app declares any more: it keeps its place, so that paging stays right."""
+    return InboxItem(
+        id=row.pk,
+        seq=row.seq,
+        key=row.event.type_key,
+        category="",
+        icon="bell",
+        urgency=Urgency.LOW,
+        title=row.event.type_key,
+        body="",
+        url="/inbox/",
+        actions=(),
+        subject=row.event.subject,
+        closed_text="",
+        **_standing(row),
+    )
+
+
+def _standing(row: Notification) -> dict[str, Any]:
+    """What became of the line so far."""
+    return {
+        "created_at": row.created_at,
+        "shown_at": row.woken_at or row.created_at,
+        "is_read": row.read_at is not None,
+        "is_closed": row.is_closed,
+        "is_acted": row.acted_at is not None,
+        "is_archived": row.is_archived,
+        "is_woken": row.woken_at is not None,
+        "snoozed_until": row.snoozed_until if row.is_snoozed else None,
+        "reason": row.reason,
+    }
+
+
+def _closed_text(row: Notification, notice: type[Notice[Any]]) -> str:
+    if row.acted_at is not None:
+        return gettext("Done by you")
+    if row.closing is None:
+        return ""
+    fact = notice.closing_fact_from(row.closing.payload)
+    return rendering.closed_text(notice, fact) if fact is not None else ""
