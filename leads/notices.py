@@ -1,6 +1,6 @@
 """Who hears of which lead, and what he can do at once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +16,8 @@ from leads.signals import (
     lead_released,
 )
 from notifications.audiences import person, roles
-from notifications.choices import IN_APP, NOTHING, PUSH, Urgency
-from notifications.declarations import Action, Category, Notice
+from notifications.choices import IN_APP, NOTHING, PUSH, Channel, Urgency
+from notifications.declarations import Action, Category, Failover, Notice, Unanswered
 
 LEADS = Category(
     key="leads",
@@ -59,6 +59,8 @@ class LeadReceivedNotice(Notice[LeadReceived]):
         "sales_manager": NOTHING,
         "site_manager": NOTHING,
     }
+    # In time to be the first who calls back: a lead is worth a text message when nobody looked at it.
+    failover = Failover(to=Channel.SMS, after=timedelta(minutes=5))
     closes_on = lead_claimed
     closed_text = _("Taken by {owner_name}")
     sample = LeadReceived(
@@ -72,6 +74,50 @@ class LeadReceivedNotice(Notice[LeadReceived]):
         source_name="Site web Lyon",
         site_name="Lyon",
     )
+
+
+class LeadUnansweredNotice(Notice[LeadReceived]):
+    """Nobody took the lead: his manager sees to it. Minutes of the site's opening hours."""
+
+    key = "leads.unanswered"
+    name = _("Lead unanswered for 10 minutes")
+    category = LEADS
+    urgency = Urgency.HIGH
+    signal = lead_received
+    follows = Unanswered(LeadReceivedNotice, after=timedelta(minutes=10))
+    audience = roles("sales_manager", reason="escalation")
+    needs = "leads.view_lead"
+    subject = "lead:{lead_id}"
+    title = _("Unanswered for 10 minutes: {customer_name}")
+    body = LeadReceivedNotice.body
+    url = "/leads/{lead_id}/"
+    actions = LeadReceivedNotice.actions
+    channels = {"sales_manager": IN_APP | PUSH}
+    closes_on = lead_claimed
+    closed_text = LeadReceivedNotice.closed_text
+    sample = LeadReceivedNotice.sample
+
+
+class LeadLeftAloneNotice(Notice[LeadReceived]):
+    """An hour, and still nobody: the site's manager."""
+
+    key = "leads.left_alone"
+    name = _("Lead unanswered for an hour")
+    category = LEADS
+    urgency = Urgency.HIGH
+    signal = lead_received
+    follows = Unanswered(LeadReceivedNotice, after=timedelta(minutes=60))
+    audience = roles("site_manager", reason="escalation")
+    needs = "leads.view_lead"
+    subject = "lead:{lead_id}"
+    title = _("Unanswered for an hour: {customer_name}")
+    body = LeadReceivedNotice.body
+    url = "/leads/{lead_id}/"
+    actions = LeadReceivedNotice.actions
+    channels = {"site_manager": IN_APP | PUSH}
+    closes_on = lead_claimed
+    closed_text = LeadReceivedNotice.closed_text
+    sample = LeadReceivedNotice.sample
 
 
 class LeadEnquiredAgainNotice(Notice[LeadEnquiredAgain]):

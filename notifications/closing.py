@@ -12,7 +12,7 @@ import msgspec
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
-from notifications import inbox
+from notifications import inbox, registry
 from notifications.choices import DeliveryState, Reason
 from notifications.declarations import Notice
 from notifications.models import WAITING, Delivery, Event, EventKind, Inbox, Notification
@@ -21,14 +21,14 @@ from notifications.writing import claim_closing
 
 @transaction.atomic
 def close(event_id: int, notice: type[Notice[Any]], *, at: datetime) -> None:
-    """Claim the closing and retract every open notification of its subject and type."""
+    """Claim the closing and retract every open notification of its subject and type, and of what follows it."""
     claimed = claim_closing(event_id, at)
     if claimed is None:
         return
     subject, payload = claimed
     _wait_for_routers(subject, notice)
     told = Notification.objects.filter(
-        event__subject=subject, event__type_key=notice.key, closed_at__isnull=True
+        event__subject=subject, event__type_key__in=_keys(notice), closed_at__isnull=True
     )
     _cancel_unsent(told, at)
     people = _renumber(told)
@@ -45,8 +45,13 @@ def _wait_for_routers(subject: str, notice: type[Notice[Any]]) -> None:
     SQLite has one writer at a time and needs no lock.
     """
     if connection.features.has_select_for_update:
-        notices = Event.objects.filter(subject=subject, type_key=notice.key, kind=EventKind.NOTICE)
+        notices = Event.objects.filter(subject=subject, type_key__in=_keys(notice), kind=EventKind.NOTICE)
         list(notices.select_for_update().order_by("pk").values_list("pk", flat=True))
+
+
+def _keys(notice: type[Notice[Any]]) -> list[str]:
+    """What ends together: the notice and what follows it while nobody acts."""
+    return [notice.key, *(following.key for following in registry.followers_of(notice.key))]
 
 
 def _renumber(told: Any) -> set[int]:

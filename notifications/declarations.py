@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -16,7 +17,7 @@ from django.utils.functional import Promise
 from core.signals import DomainSignal, Fact
 from notifications import registry
 from notifications.audiences import Audience
-from notifications.choices import Channels, Urgency
+from notifications.choices import Channel, Channels, Urgency
 from sites.roles import Role, roles_holding
 
 if TYPE_CHECKING:
@@ -45,11 +46,29 @@ class Action:
     post: str = ""
 
 
+@dataclass(frozen=True)
+class Unanswered:
+    """What is told when nobody has dealt with a `notice` for `after`, counted while its site is open."""
+
+    notice: type[Notice[Any]]
+    after: timedelta
+
+
+@dataclass(frozen=True)
+class Failover:
+    """The channel that follows when the notice was not seen within `after`, unless the person muted it."""
+
+    to: Channel
+    after: timedelta
+
+
 class Notice(Generic[F]):
     """One notification type.
 
     `title`, `body` and `url` are templates over the fact's fields: « New lead: {customer_name} ». `body` is
     one or two plain lines that carry the facts (M15). `channels` maps a role to its default channels.
+    One that `follows` another is not told when its `signal` is sent but when the other stays unanswered.
+    `failover` is what happens when a person does not see it.
     `closes_on` names the signal after which the notice has no more purpose; its fact must have the same
     subject. An `internal` notice is the engine's own: nobody switches it on or off. `sample` feeds the preview
     gallery and the test that renders every type on every channel.
@@ -71,6 +90,8 @@ class Notice(Generic[F]):
     actions: ClassVar[tuple[Action, ...]] = ()
     channels: ClassVar[Mapping[str, Channels]]
     mandatory: ClassVar[Channels] = frozenset()
+    follows: ClassVar[Unanswered | None] = None
+    failover: ClassVar[Failover | None] = None
     closes_on: ClassVar[DomainSignal[Any] | None] = None
     closed_text: ClassVar[Text] = ""
     internal: ClassVar[bool] = False
@@ -120,6 +141,11 @@ class Notice(Generic[F]):
     def values_of(cls, fact: Fact) -> dict[str, Any]:
         """What the templates insert, asked in the reader's language: the fact's fields, and what a notice adds."""
         return values_of(fact)
+
+    @classmethod
+    def closed_with(cls) -> str:
+        """The key under which its end is recorded: its own, or that of the notice that it follows."""
+        return cls.follows.notice.key if cls.follows else cls.key
 
     @classmethod
     def roles_concerned(cls) -> list[Role]:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from notifications import registry
 from notifications.choices import Channel, DeliveryState, Reason
+from notifications.declarations import Failover, Notice
 from notifications.directory import Person
 from notifications.policy import Verdict
 
@@ -24,6 +26,8 @@ class PlannedDelivery:
     endpoint: str
     state: DeliveryState
     reason: str
+    step: int = 0
+    after: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,10 @@ class Decision:
 
 @dataclass
 class Plan:
-    """The decisions for one event; `people` gives, by user id, the number of each person's decision."""
+    """The decisions for one event of a notice; `people` gives, by user id, the number of each person's decision."""
 
     event_id: int
+    notice: type[Notice[Any]]
     at: datetime
     decisions: list[Decision] = field(default_factory=list)
     people: dict[int, int] = field(default_factory=dict)
@@ -51,7 +56,7 @@ class Plan:
         number = self._numbers.get(alike)
         if number is None:
             number = self._numbers[alike] = len(self.decisions)
-            self.decisions.append(_decide(person, verdicts))
+            self.decisions.append(_decide(self.notice, person, verdicts))
         self.people[person.user_id] = number
 
     @property
@@ -60,18 +65,26 @@ class Plan:
         return [user_id for user_id, number in self.people.items() if self.decisions[number].in_inbox]
 
     @property
+    def follow_ups(self) -> list[tuple[str, timedelta]]:
+        """What is told if nobody deals with it, and after how long at the soonest."""
+        following = registry.followers_of(self.notice.key)
+        return [(one.key, one.follows.after) for one in following if one.follows]
+
+    @property
     def channels_to_send(self) -> frozenset[Channel]:
-        """The channels on which something must leave, other than the app itself."""
+        """The channels on which something must leave now, other than the app itself."""
         return frozenset(
             delivery.channel
             for decision in self.decisions
             for delivery in decision.deliveries
-            if delivery.state == DeliveryState.PLANNED
+            if delivery.state == DeliveryState.PLANNED and not delivery.after
         )
 
 
-def _decide(person: Person, verdicts: Mapping[Channel, Verdict]) -> Decision:
+def _decide(notice: type[Notice[Any]], person: Person, verdicts: Mapping[Channel, Verdict]) -> Decision:
     deliveries = list(_deliveries(person, verdicts))
+    if deliveries and notice.failover is not None:
+        deliveries += _second_step(notice.failover, person, verdicts)
     in_app = verdicts[Channel.IN_APP]
     return Decision(in_app.enabled, person.reason if deliveries else in_app.reason, deliveries)
 
@@ -88,6 +101,18 @@ def _deliveries(person: Person, verdicts: Mapping[Channel, Verdict]) -> Iterator
         first = DeliveryState.DELIVERED if channel == Channel.IN_APP else DeliveryState.PLANNED
         for endpoint in endpoints:
             yield PlannedDelivery(channel, endpoint, first, given.reason)
+
+
+def _second_step(
+    failover: Failover, person: Person, verdicts: Mapping[Channel, Verdict]
+) -> Iterator[PlannedDelivery]:
+    """The channel for what was not seen, unless it is in use already or somebody switched it off on purpose."""
+    given = verdicts[failover.to]
+    if given.enabled or given.reason != Reason.MUTED_BY_DEFAULT:
+        return
+    for endpoint in _endpoints(person, failover.to):
+        planned = DeliveryState.PLANNED
+        yield PlannedDelivery(failover.to, endpoint, planned, Reason.NOT_SEEN, step=1, after=failover.after)
 
 
 def _endpoints(person: Person, channel: Channel) -> Sequence[str]:

@@ -38,12 +38,20 @@ _CARRIED = f"""
     {_ONCE}, {wire.NOTIFY}
 """  # noqa: S608 - our own words
 
+# Beside the fact's own fields in the payload of what follows another event.
+ORIGIN = "origin"
+
 # What is recorded of a signal: for which declarations, and as which kind of event.
 _recorded: dict[DomainSignal[Any], set[tuple[type[Notice[Any]], EventKind]]] = {}
 
 
 def listen(notice: type[Notice[Any]]) -> None:
-    """Record an event for each fact of the notice's signal, and a closing one for each fact that ends it."""
+    """Record an event for each fact of the notice's signal, and a closing one for each fact that ends it.
+
+    What follows another notice is recorded by `escalations` when its time has come, and ends with the other.
+    """
+    if notice.follows is not None:
+        return
     _listen(notice, EventKind.NOTICE, notice.signal)
     if notice.closes_on is not None:
         _listen(notice, EventKind.CLOSING, notice.closes_on)
@@ -54,10 +62,13 @@ def _listen(notice: type[Notice[Any]], kind: EventKind, signal: DomainSignal[Any
     _recorded.setdefault(signal, set()).add((notice, kind))
 
 
-def record(notice: type[Notice[Any]], kind: EventKind, fact: Fact) -> None:
-    """Write the event row, unless this very fact is recorded. An error fails the sender's transaction."""
+def record(notice: type[Notice[Any]], kind: EventKind, fact: Fact, *, origin: int | None = None) -> None:
+    """Write the event row, unless this very fact is recorded. An error fails the sender's transaction.
+
+    `origin` is the id of the event that nobody has dealt with: what ended that one ends this one, too.
+    """
     row = _row(notice, kind, fact)
-    row["payload"] = _json(fact)
+    row["payload"] = _json(fact if origin is None else {**msgspec.to_builtins(fact), ORIGIN: origin})
     row["occurred_at"], row["recorded_at"] = _instant(row["occurred_at"]), _instant(row["recorded_at"])
     with connection.cursor() as cursor:
         cursor.execute(_RECORDS[connection.vendor], row)

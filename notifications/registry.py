@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -25,11 +26,13 @@ def register(notice: type[Notice[Any]]) -> None:
             f"Notice key {notice.key!r} is declared by {held.__qualname__} and {notice.__qualname__}"
         )
     _notices[notice.key] = notice
+    followers_of.cache_clear()
 
 
 def forget(key: str) -> None:
     """Take a notice out again: for tests that declare one."""
     _notices.pop(key, None)
+    followers_of.cache_clear()
 
 
 def discover() -> None:
@@ -47,6 +50,15 @@ def get(key: str) -> type[Notice[Any]]:
         return _notices[key]
     except KeyError:
         raise UnknownNotice(key) from None
+
+
+@cache
+def followers_of(key: str) -> tuple[type[Notice[Any]], ...]:
+    """What is told when a notice of this key stays unanswered, soonest first."""
+    following = [
+        (one.follows.after, one) for one in _notices.values() if one.follows and one.follows.notice.key == key
+    ]
+    return tuple(one for _after, one in sorted(following, key=lambda pair: pair[0]))
 
 
 def all_notices() -> list[type[Notice[Any]]]:

@@ -84,7 +84,7 @@ def _plan(event_id: int, notice: type[Notice[Any]], directory: Directory, at: da
     """What the policy decides for everybody concerned except the one who did it."""
     fact = msgspec.json.decode(directory.payload, type=notice.signal.fact_type)
     policy = Policy(notice, directory.defaults)
-    plan = Plan(event_id, at)
+    plan = Plan(event_id, notice, at)
     for person in directory.people.values():
         if person.user_id != fact.actor_id:
             plan.add(person, policy.verdicts(person.roles, person.own))

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from notifications import recovery, routing
+from notifications import escalations, recovery, routing
 from notifications.choices import DeliveryState
-from notifications.models import WAITING, Delivery, Event
+from notifications.models import WAITING, Delivery, Escalation, Event
 from notifications.snoozing import wake_due
 from notifications.wire import Hint
 from sites.scope import every_group, group_scope
@@ -39,6 +39,10 @@ def run(*, at: datetime) -> Work:
         recovery.expire_leases(at=at)
         wake_due(at=at)
         missed = _unrouted(at)
+        unanswered = _unanswered(at)
+    for group_id in unanswered:
+        with group_scope(group_id):
+            escalations.tell_unanswered(at=at)
     for group_id, hints in missed.items():
         with group_scope(group_id):
             routing.route_events(hints, at=at)
@@ -58,6 +62,12 @@ def _unrouted(at: datetime) -> dict[int, list[Hint]]:
     for row in rows:
         by_group.setdefault(row[0], []).append(Hint(*row))
     return by_group
+
+
+def _unanswered(at: datetime) -> set[int]:
+    """The groups in which something may have waited for an answer for too long."""
+    due = Escalation.objects.filter(done_at__isnull=True, due_at__lte=at)
+    return set(due.values_list("group_id", flat=True).distinct())
 
 
 def _due(states: tuple[DeliveryState, ...], at: datetime) -> set[DueChannel]:

@@ -18,21 +18,27 @@ from django_scopes import get_scope
 from notifications import inbox
 from notifications.choices import DeliveryState
 from notifications.planning import Plan
+from notifications.recording import ORIGIN
 
 # The conditional UPDATE that lets exactly one router have the event. It also brings the event that closed the
-# subject before the router came: what is written then is written closed.
-CLAIM = """
+# subject before the router came: what is written then is written closed. What follows an event that nobody dealt
+# with is closed by what closed that one.
+_CLAIM = """
     UPDATE notifications_event SET routed_at = %(at)s
     WHERE id = %(event)s AND group_id = %(group)s AND routed_at IS NULL
     RETURNING id, group_id, subject, payload, (
         SELECT min(c.id) FROM notifications_event c
         WHERE c.group_id = notifications_event.group_id AND c.subject = notifications_event.subject
-          AND c.type_key = notifications_event.type_key AND c.kind = 'closing' AND c.subject <> ''
-          AND c.id > notifications_event.id) AS closing_id"""
+          AND c.type_key = %(closed_with)s AND c.kind = 'closing' AND c.subject <> ''
+          AND c.id > coalesce({origin}, notifications_event.id)) AS closing_id"""
+_CLAIMS = {
+    "postgresql": _CLAIM.format(origin=f"CAST(notifications_event.payload ->> '{ORIGIN}' AS bigint)"),
+    "sqlite": _CLAIM.format(origin=f"json_extract(notifications_event.payload, '$.{ORIGIN}')"),
+}
 
 # People are taken in the order of their ids, so that two routers cannot lock crosswise.
 _ALL_IN_ONE = f"""
-    WITH event AS ({CLAIM}),
+    WITH event AS ({_CLAIMS["postgresql"]}),
     person AS (
         SELECT nextval((SELECT pg_get_serial_sequence('notifications_notification', 'id')::regclass)) AS id,
             event.id AS event_id, event.group_id, event.closing_id, p.user_id, d.*
@@ -55,12 +61,18 @@ _ALL_IN_ONE = f"""
         INSERT INTO notifications_delivery
             (group_id, notification_id, channel, endpoint, step, state, reason, due_at, cadence, attempts,
              finished_at, provider_id, error)
-        SELECT group_id, id, channel, endpoint, 0,
-            CASE WHEN waits AND closing_id IS NOT NULL THEN 'cancelled' ELSE state END, d.reason, %(at)s, '', 0,
+        SELECT group_id, id, channel, endpoint, step,
+            CASE WHEN waits AND closing_id IS NOT NULL THEN 'cancelled' ELSE state END, d.reason, due_at, '', 0,
             CASE WHEN waits AND closing_id IS NULL THEN NULL ELSE %(at)s END, '', ''
         FROM person
         JOIN json_to_recordset(%(deliveries)s)
-            AS d(decision int, channel text, endpoint text, state text, waits boolean, reason text) USING (decision)
+            AS d(decision int, channel text, endpoint text, step int, state text, waits boolean, reason text,
+                due_at timestamptz) USING (decision)
+    ), followed AS (
+        INSERT INTO notifications_escalation (group_id, event_id, type_key, due_at)
+        SELECT group_id, id, f.type_key, f.due_at
+        FROM event CROSS JOIN json_to_recordset(%(follow_ups)s) AS f(type_key text, due_at timestamptz)
+        WHERE closing_id IS NULL
     )
     SELECT user_id, head, unread FROM event LEFT JOIN advanced ON true
 """  # noqa: S608 - our own words
@@ -77,7 +89,8 @@ _UNFOLDED = """
     ), delivery AS (
         SELECT json_extract(value, '$.decision') AS decision, json_extract(value, '$.channel') AS channel,
             json_extract(value, '$.endpoint') AS endpoint, json_extract(value, '$.state') AS state,
-            json_extract(value, '$.waits') AS waits, json_extract(value, '$.reason') AS reason
+            json_extract(value, '$.waits') AS waits, json_extract(value, '$.reason') AS reason,
+            json_extract(value, '$.step') AS step, json_extract(value, '$.due_at') AS due_at
         FROM json_each(%(deliveries)s)
     )"""
 _TELL = f"""
@@ -93,12 +106,17 @@ _PLAN = f"""
         (group_id, notification_id, channel, endpoint, step, state, reason, due_at, cadence, attempts,
          finished_at, provider_id, error)
     {_UNFOLDED}
-    SELECT told.group_id, told.id, channel, endpoint, 0,
-        CASE WHEN waits AND %(closing)s IS NOT NULL THEN 'cancelled' ELSE state END, delivery.reason, %(at)s, '', 0,
+    SELECT told.group_id, told.id, channel, endpoint, step,
+        CASE WHEN waits AND %(closing)s IS NOT NULL THEN 'cancelled' ELSE state END, delivery.reason, due_at, '', 0,
         CASE WHEN waits AND %(closing)s IS NULL THEN NULL ELSE %(at)s END, '', ''
     FROM person JOIN delivery USING (decision)
     JOIN notifications_notification told ON told.event_id = %(event)s AND told.user_id = person.user_id
 """  # noqa: S608
+_FOLLOW = """
+    INSERT INTO notifications_escalation (group_id, event_id, type_key, due_at)
+    SELECT %(group)s, %(event)s, json_extract(value, '$.type_key'), json_extract(value, '$.due_at')
+    FROM json_each(%(follow_ups)s) WHERE %(closing)s IS NULL
+"""
 
 
 def write_plan(plan: Plan) -> inbox.States | None:
@@ -113,7 +131,8 @@ def write_plan(plan: Plan) -> inbox.States | None:
 def claim_closing(event_id: int, at: datetime) -> tuple[str, str] | None:
     """Claim an event that retracts what was told: (subject, payload), or None. Runs in the transaction that does so."""
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"event": event_id, "group": get_scope()["group"], "at": _instant(at)})
+        values = {"event": event_id, "group": get_scope()["group"], "at": _instant(at), "closed_with": ""}
+        cursor.execute(_CLAIMS[connection.vendor], values)
         row = cursor.fetchone()
     return None if row is None else (row[2], row[3])
 
@@ -130,7 +149,7 @@ def _in_one(values: dict[str, Any]) -> inbox.States | None:
 
 def _one_after_the_other(plan: Plan, values: dict[str, Any]) -> inbox.States | None:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CLAIM, values)
+        cursor.execute(_CLAIMS["sqlite"], values)
         claimed = cursor.fetchone()
         if claimed is None:
             return None
@@ -138,6 +157,7 @@ def _one_after_the_other(plan: Plan, values: dict[str, Any]) -> inbox.States | N
         states = inbox.advance(plan.in_inbox, unread=0 if closing_id else 1)
         cursor.execute(_TELL, values)
         cursor.execute(_PLAN, values)
+        cursor.execute(_FOLLOW, values)
         return states
 
 
@@ -153,9 +173,11 @@ def _values(plan: Plan) -> dict[str, Any]:
             "decision": number,
             "channel": delivery.channel,
             "endpoint": delivery.endpoint,
+            "step": delivery.step,
             "state": delivery.state,
             "waits": delivery.state == DeliveryState.PLANNED,
             "reason": delivery.reason,
+            "due_at": _instant(plan.at + delivery.after),
         }
         for number, decision in enumerate(plan.decisions)
         for delivery in decision.deliveries
@@ -164,9 +186,13 @@ def _values(plan: Plan) -> dict[str, Any]:
         "event": plan.event_id,
         "group": get_scope()["group"],
         "at": _instant(plan.at),
+        "closed_with": plan.notice.closed_with(),
         "people": _json(people),
         "decisions": _json(decisions),
         "deliveries": _json(deliveries),
+        "follow_ups": _json(
+            [{"type_key": key, "due_at": _instant(plan.at + after)} for key, after in plan.follow_ups]
+        ),
     }
 
 

@@ -37,7 +37,9 @@ def recorded(signal: DomainSignal[Any]) -> Iterator[list[Any]]:
     before = set(Event.objects.values_list("pk", flat=True))
     facts: list[Any] = []
     yield facts
-    (notice,) = (notice for notice in registry.all_notices() if notice.signal is signal)
+    (notice,) = (
+        notice for notice in registry.all_notices() if notice.signal is signal and not notice.follows
+    )
     events = Event.objects.filter(type_key=notice.key, kind=EventKind.NOTICE).exclude(pk__in=before)
     facts += [
         msgspec.convert(event.payload, signal.fact_type, strict=False) for event in events.order_by("pk")

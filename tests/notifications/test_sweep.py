@@ -81,14 +81,14 @@ def test_poison_rests_between_its_attempts(lyon: Site, camille: User, in_rhone: 
 
 def test_sweep_names_the_channels_that_have_work(lyon: Site, camille: User, in_rhone: None):
     add_device(camille)
-    tell_and_route(received(lyon))
+    tell_and_route(received(lyon), now())
 
     assert sweep.run(at=now()).to_send == {(lyon.group_id, "push")}
 
 
 def test_expired_lease_is_found_and_handed_to_its_channel(lyon: Site, camille: User, in_rhone: None):
     add_device(camille)
-    tell_and_route(received(lyon))
+    tell_and_route(received(lyon), now())
     died_at = now() - delivery.LEASE - timedelta(seconds=1)
     Delivery.objects.filter(channel="push").update(
         state="sending", attempted_at=died_at, lease_until=died_at + delivery.LEASE
