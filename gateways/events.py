@@ -30,7 +30,9 @@ class Meaning(StrEnum):
     BOUNCED = "bounced"  # the address takes no messages at all
     COMPLAINED = "complained"  # reported as spam
     STOPPED = "stopped"  # the person asked for silence
-    ANSWERED = "answered"  # somebody wrote to us
+    SAID_STOP = "said_stop"  # somebody texted to us that he wants silence
+    SAID_START = "said_start"  # … that he wants to hear from us again
+    ANSWERED = "answered"  # … anything else
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,6 @@ class ProviderEvent:
     address: str = ""
     error: str = ""
     about: int | None = None
-    text: str = ""
     raw: str = ""
 
 

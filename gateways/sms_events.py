@@ -6,6 +6,7 @@ public address and every field.
 
 from __future__ import annotations
 
+import unicodedata
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
@@ -17,6 +18,18 @@ from gateways.events import MAX_RAW, Meaning, NotSigned, ProviderEvent, Unreadab
 PROVIDER = "twilio"
 # The field in our own callback address that says which message it is about; Twilio signs the address.
 ABOUT = "delivery"
+
+# Twilio's own words, and the French ones. « Reprise » is no START: it is a car taken in exchange.
+_STOP = frozenset({
+    "stop", "stopall", "stopsms", "unsubscribe", "cancel", "end", "quit", "revoke", "optout",
+    "arret", "arreter", "arretez", "desabonner", "desabonnement", "desinscrire", "desinscription", "desactiver",
+})  # fmt: skip
+_START = frozenset(["start", "unstop", "subscribe", "reprendre", "reactiver", "activer"])
+# https://help.twilio.com/articles/223134027: these it obeys and answers by itself, word for word.
+_TWILIOS_OWN = frozenset({
+    "STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT",
+    "START", "UNSTOP", "YES", "HELP", "INFO",
+})  # fmt: skip
 
 # https://www.twilio.com/docs/messaging/api/message-resource#message-status-values
 _MEANINGS = {
@@ -89,11 +102,23 @@ def read_answer(form: QueryDict, *, url: str, signature: str) -> ProviderEvent:
         provider=PROVIDER,
         event_key=key_of(sid, "answer"),
         message_id=sid,
-        meaning=Meaning.ANSWERED,
+        meaning=meaning_of_words(storable(form.get("Body"), 1600)),
         address=number,
-        text=storable(form.get("Body"), 1600),
         raw=storable(form.urlencode(), MAX_RAW),
     )
+
+
+def meaning_of_words(text: str) -> Meaning:
+    """STOP, « Arrêt. », start…: one word alone, whatever its case, accents and punctuation."""
+    bare = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if char.isalnum())
+    if bare in _STOP:
+        return Meaning.SAID_STOP
+    return Meaning.SAID_START if bare in _START else Meaning.ANSWERED
+
+
+def is_confirmed_by_twilio(form: QueryDict) -> bool:
+    """Whether Twilio has answered this word itself, so that nobody gets two answers."""
+    return bool(form.get("OptOutType")) or form.get("Body", "").strip().upper() in _TWILIOS_OWN
 
 
 def _check(form: QueryDict, url: str, signature: str) -> None:

@@ -114,3 +114,7 @@ class Reason(StrEnum):
     NOT_SEEN = "not_seen"
     SEEN = "seen"
     NOT_FOLLOWED = "not_followed"
+
+
+# Sent by nobody although it was wanted: somebody may mend it and have it sent after all.
+WITHHELD = frozenset({Reason.ADDRESS_OFF, Reason.CAP_NUMBER, Reason.CAP_SITE, Reason.CAP_GROUP})

@@ -20,10 +20,10 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from core.clock import now
-from notifications import letters
+from notifications import addresses, letters
 from notifications.calendars import calendars_of
 from notifications.channels.base import Adapter, DeliveryError, Receipt, adapter_for
-from notifications.choices import Channel, DeliveryState, Reason
+from notifications.choices import WITHHELD, Channel, DeliveryState, Reason
 from notifications.door import Hold, hold_of
 from notifications.letters import Letter
 from notifications.models import WAITING, Delivery, PushSubscription
@@ -72,8 +72,8 @@ def record_outcome(delivery_id: int, token: UUID, outcome: Outcome, *, at: datet
         recorded = Delivery.objects.filter(pk=delivery_id, lease_token=token).update(
             lease_until=None, **changes
         )
-        if recorded and isinstance(outcome, DeliveryError) and outcome.gone:
-            _forget_device(delivery_id)
+        if recorded and isinstance(outcome, DeliveryError):
+            _learn(delivery_id, outcome, at)
 
 
 def _changes(delivery_id: int, outcome: Outcome, at: datetime) -> dict[str, Any]:
@@ -110,10 +110,11 @@ def _written(claimed: list[Delivery], token: UUID, at: datetime) -> Iterator[Let
     """The letters that may leave now. One that cannot even be written is recorded and does not stop the rest."""
     allowed = letters.still_allowed(claimed)
     devices = letters.devices_of(claimed)
+    off = addresses.off_among(claimed)
     calendars = calendars_of({delivery.notification.user_id for delivery in claimed}, at)
     for delivery in claimed:
         try:
-            reason = letters.why_not(delivery, allowed, devices)
+            reason = letters.why_not(delivery, allowed, devices, off)
             hold = None if reason else hold_of(delivery, calendars[delivery.notification.user_id], at)
             letter = None if reason or hold else letters.write(delivery, devices)
         except Exception as error:
@@ -160,7 +161,10 @@ def _attempt(adapter: Adapter, letter: Letter, leave_before: datetime) -> Outcom
 
 def _cancel(delivery: Delivery, token: UUID, reason: Reason) -> None:
     Delivery.objects.filter(pk=delivery.pk, lease_token=token).update(
-        state=DeliveryState.CANCELLED, reason=reason, finished_at=now(), lease_until=None
+        state=DeliveryState.SUPPRESSED if reason in WITHHELD else DeliveryState.CANCELLED,
+        reason=reason,
+        finished_at=now(),
+        lease_until=None,
     )
 
 
@@ -195,6 +199,14 @@ def _note_devices(endpoints: list[str], at: datetime) -> None:
     """When each device last took a message: its owner reads it, and silent devices make room for new ones."""
     ids = [int(endpoint) for endpoint in endpoints if endpoint.isdigit()]
     PushSubscription.objects.filter(pk__in=ids).update(last_used_at=at)
+
+
+def _learn(delivery_id: int, error: DeliveryError, at: datetime) -> None:
+    """What a refusal says of the address: the next message need not find out again."""
+    if error.gone:
+        _forget_device(delivery_id)
+    elif error.reason in addresses.REFUSALS:
+        addresses.note_refusal(delivery_id, error.reason, at=at)
 
 
 def _forget_device(delivery_id: int) -> None:

@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from django.db.models import F
 
 from notifications import registry, rendering
+from notifications.addresses import address_of
 from notifications.channels.base import PushEndpoint, Recipient
 from notifications.choices import Channel, Reason
 from notifications.models import Delivery, Notification, PushSubscription
 from notifications.rendering import Message
 from sites.models import Membership
 from sites.roles import PERMISSIONS, Role
+
+Off = frozenset[tuple[str, str]]
+"""(channel, address) of those that take no messages any more"""
 
 Allowed = Mapping[int, list[tuple[Role, int | None]]]
 """user id → his (role, site id) pairs in the group; site None means every site"""
@@ -54,11 +58,16 @@ def devices_of(deliveries: Iterable[Delivery]) -> Mapping[int, PushSubscription]
     return PushSubscription.objects.in_bulk(wanted) if wanted else {}
 
 
-def why_not(delivery: Delivery, allowed: Allowed, devices: Mapping[int, PushSubscription]) -> Reason | None:
+def why_not(
+    delivery: Delivery,
+    allowed: Allowed,
+    devices: Mapping[int, PushSubscription],
+    off: Off = frozenset(),
+) -> Reason | None:
     """Why the message must not leave any more; None when it may."""
     if delivery.step and delivery.notification.seen_at is not None:
         return Reason.SEEN
-    return out_of_use(delivery.notification, allowed) or _unreachable(delivery, devices)
+    return out_of_use(delivery.notification, allowed) or _unreachable(delivery, devices, off)
 
 
 def out_of_use(notification: Notification, allowed: Allowed) -> Reason | None:
@@ -85,11 +94,13 @@ def _may_know(notification: Notification, grants: list[tuple[Role, int | None]])
     )
 
 
-def _unreachable(delivery: Delivery, devices: Mapping[int, PushSubscription]) -> Reason | None:
+def _unreachable(delivery: Delivery, devices: Mapping[int, PushSubscription], off: Off) -> Reason | None:
     if delivery.channel == Channel.SMS and not delivery.notification.user.phone:
         return Reason.NO_PHONE
     if delivery.channel == Channel.PUSH and int(delivery.endpoint) not in devices:
         return Reason.NO_DEVICE
+    if address_of(delivery) in off:
+        return Reason.ADDRESS_OFF
     return None
 
 

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core.signals import Fact
 from notifications import letters, registry, rendering
-from notifications.audiences import person
-from notifications.choices import NOTHING
+from notifications.audiences import person, roles_in_group
+from notifications.choices import EMAIL, IN_APP, NOTHING, Channel
 from notifications.declarations import Category, Notice
-from notifications.models import Delivery
+from notifications.models import Delivery, OffReason
 from notifications.rendering import Line, Message, Section
-from notifications.signals import DigestTold, digest_told
+from notifications.signals import AddressOff, DigestTold, address_back, address_off, digest_told
 from sites.roles import BELONG
 
 ALERTS = Category(key="alerts", name=_("Alerts"), description=_("What the alerts themselves have to say"))
@@ -57,6 +57,43 @@ class DigestNotice(Notice[DigestTold]):
             sections = tuple(_sections(rows, message.language))
         brief = " · ".join(line.title for section in sections for line in section.lines)
         return replace(message, sections=sections, body=brief[:_BRIEF])
+
+
+class AddressOffNotice(Notice[AddressOff]):
+    """Somebody is no longer reached by email or SMS; who looks after the group mends it."""
+
+    key = "notifications.address_off"
+    name = _("An address is switched off")
+    category = ALERTS
+    signal = address_off
+    audience = roles_in_group("group_admin")
+    needs = "notifications.view_outbox"
+    subject = "address:{block_id}"
+    title = _("{channel_name} switched off for {whom}")
+    body = _("{address}: {why}")
+    url = "/outbox/"
+    channels = {"group_admin": IN_APP | EMAIL}
+    closes_on = address_back
+    closed_text = _("Tried again")
+    sample = AddressOff(
+        group_id=1,
+        occurred_at=datetime(2026, 3, 2, 8, 0, tzinfo=UTC),
+        block_id=1,
+        channel="email",
+        address="camille@rhone.test",
+        reason="bounced",
+        person_name="Camille Durand",
+    )
+
+    @classmethod
+    def values_of(cls, fact: Fact) -> dict[str, Any]:
+        """With the channel and the reason in words."""
+        values = super().values_of(fact)
+        if isinstance(fact, AddressOff):
+            values["channel_name"] = str(Channel(fact.channel).label)
+            values["whom"] = fact.person_name or fact.address
+            values["why"] = str(OffReason(fact.reason).label)
+        return values
 
 
 def _sections(members: list[Delivery], language: str) -> Iterable[Section]:

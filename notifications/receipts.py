@@ -18,8 +18,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from gateways.events import Meaning, ProviderEvent
-from notifications.choices import DeliveryState
-from notifications.models import Delivery, Outcome, ProviderReceipt
+from notifications import addresses
+from notifications.choices import Channel, DeliveryState
+from notifications.models import Delivery, OffReason, Outcome, ProviderReceipt
 from sites.scope import every_group, group_scope
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,14 @@ PER_RUN = 200
 KEPT_FOR = timedelta(days=90)
 _ID_LENGTH = 120  # characters, as `Delivery.provider_id`
 
+# A receipt about the address, and not only about the message.
+_SWITCHES_OFF = {
+    Meaning.BOUNCED: OffReason.BOUNCED,
+    Meaning.COMPLAINED: OffReason.COMPLAINED,
+    Meaning.STOPPED: OffReason.STOPPED,
+}
+_ANSWERS = frozenset({Meaning.SAID_STOP, Meaning.SAID_START, Meaning.ANSWERED})
+_ARRIVED = frozenset({Meaning.DELIVERED, Meaning.COMPLAINED})
 _FAILURES = frozenset({Meaning.FAILED, Meaning.BOUNCED, Meaning.STOPPED})
 
 
@@ -55,7 +64,8 @@ def apply_waiting(*, at: datetime) -> int:
     with every_group():
         named = Delivery.objects.filter(provider_id=OuterRef("message_id"))
         lost = Delivery.objects.filter(pk=OuterRef("about_id"), state=DeliveryState.UNKNOWN)
-        waiting = ProviderReceipt.objects.filter(Exists(named) | Exists(lost), applied_at__isnull=True)
+        known = Exists(named) | Exists(lost) | Q(meaning__in=_ANSWERS)
+        waiting = ProviderReceipt.objects.filter(known, applied_at__isnull=True)
         ids = list(waiting.order_by("pk").values_list("pk", flat=True)[:PER_RUN])
     apply(ids, at=at)
     return len(ids)
@@ -83,6 +93,9 @@ def _row(event: ProviderEvent, headers: Mapping[str, str], at: datetime) -> Prov
 
 
 def _apply(receipt: ProviderReceipt, at: datetime) -> None:
+    if receipt.meaning in _ANSWERS:
+        _obey(receipt, at)
+        return
     delivery = _delivery_of(receipt)
     if delivery is None:
         return
@@ -90,11 +103,38 @@ def _apply(receipt: ProviderReceipt, at: datetime) -> None:
         if not _is_mine(receipt, delivery, at):
             return
         moved = _move(delivery, receipt, at)
+        moved = _switch_off(delivery, receipt, at) or moved
         outcome = Outcome.APPLIED if moved else Outcome.NOTHING_NEW
         ProviderReceipt.objects.filter(pk=receipt.pk).update(outcome=outcome)
 
 
-def _is_mine(receipt: ProviderReceipt, delivery: Delivery, at: datetime) -> bool:
+def _obey(receipt: ProviderReceipt, at: datetime) -> None:
+    """STOP and START hold in every group that has a person with this number. Other words are only kept."""
+    with transaction.atomic():
+        if not _is_mine(receipt, None, at):
+            return
+        changed = [_obey_in(group_id, receipt, at) for group_id in addresses.groups_at(receipt.address)]
+        outcome = Outcome.APPLIED if any(changed) else Outcome.NOTHING_NEW
+        ProviderReceipt.objects.filter(pk=receipt.pk).update(outcome=outcome)
+
+
+def _obey_in(group_id: int, receipt: ProviderReceipt, at: datetime) -> bool:
+    with group_scope(group_id):
+        if receipt.meaning == Meaning.SAID_START:
+            return addresses.switch_on(group_id=group_id, channel=Channel.SMS, address=receipt.address, at=at)
+        if receipt.meaning == Meaning.SAID_STOP:
+            off = addresses.switch_off(
+                group_id=group_id,
+                channel=Channel.SMS,
+                address=receipt.address,
+                reason=OffReason.STOPPED,
+                at=at,
+            )
+            return off is not None
+        return False
+
+
+def _is_mine(receipt: ProviderReceipt, delivery: Delivery | None, at: datetime) -> bool:
     """Of two that apply the same receipt at once, one does."""
     waiting = ProviderReceipt.objects.filter(pk=receipt.pk, applied_at__isnull=True)
     return waiting.update(applied_at=at, delivery=delivery) == 1
@@ -124,8 +164,19 @@ def _move(delivery: Delivery, receipt: ProviderReceipt, at: datetime) -> bool:
     return bool(found or moved)
 
 
+def _switch_off(delivery: Delivery, receipt: ProviderReceipt, at: datetime) -> bool:
+    reason = _SWITCHES_OFF.get(Meaning(receipt.meaning))
+    if reason is None or not receipt.address:
+        return False
+    channel = Channel(delivery.channel)
+    off = addresses.switch_off(
+        group_id=delivery.group_id, channel=channel, address=receipt.address, reason=reason, at=at
+    )
+    return off is not None
+
+
 def _changes(receipt: ProviderReceipt) -> dict[str, Any]:
-    if receipt.meaning == Meaning.DELIVERED:
+    if receipt.meaning in _ARRIVED:  # who reports a message as spam has got it
         return {"state": DeliveryState.DELIVERED}
     if receipt.meaning in _FAILURES:
         return {"state": DeliveryState.FAILED_PERMANENT, "error": receipt.error}

@@ -15,3 +15,26 @@ class DigestTold(Fact):
 
 
 digest_told = DomainSignal("digest_told", DigestTold)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressOff(Fact):
+    """Nothing is sent to an address any more. `channel` and `reason` are codes; nobody may have the address."""
+
+    block_id: int
+    channel: str
+    address: str
+    reason: str
+    person_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressBack(Fact):
+    """The address is tried again."""
+
+    block_id: int
+    address: str
+
+
+address_off = DomainSignal("address_off", AddressOff)
+address_back = DomainSignal("address_back", AddressBack)

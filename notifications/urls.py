@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import devices, inbox, outbox, preferences, webhooks
+from notifications.views import addresses, devices, inbox, outbox, preferences, webhooks
 
 app_name = "notifications"
 
@@ -15,9 +15,12 @@ urlpatterns = [
     path("preferences/devices/", devices.devices, name="devices"),
     path("preferences/devices/<int:device_id>/remove/", devices.remove, name="device-remove"),
     path("preferences/devices/<int:device_id>/test/", devices.test, name="device-test"),
+    path("preferences/addresses/<int:block_id>/lift/", addresses.lift, name="address-lift"),
     path("preferences/<slug:category>/<slug:channel>/<slug:choice>/", preferences.choose, name="choose"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<int:entry_id>/", outbox.entry, name="outbox-entry"),
     path("outbox/<int:entry_id>/html/", outbox.html_body, name="outbox-html"),
     path("webhooks/twilio/status/", webhooks.twilio_status, name="twilio-status"),
+    path("webhooks/twilio/inbound/", webhooks.twilio_answer, name="twilio-inbound"),
+    path("webhooks/mail/", webhooks.mail, name="mail-events"),
 ]

@@ -42,6 +42,22 @@ _EMAIL_PROVIDERS: dict[str, tuple[str, dict[str, bool]]] = {
     "sparkpost": (_ANYMAIL.format("sparkpost"), {"SPARKPOST_API_KEY": True, "SPARKPOST_API_URL": False}),
 }
 
+# What proves that a call to /webhooks/mail/ comes from the provider: EMAIL_PROVIDER -> variable -> anymail's name.
+# Without it anybody could switch a colleague's address off; so it stops the start.
+_BY_PASSWORD = {"EMAIL_WEBHOOK_SECRET": "WEBHOOK_SECRET"}
+_WEBHOOK_SECRETS: dict[str, dict[str, str]] = {
+    "brevo": _BY_PASSWORD,
+    "mailersend": {"MAILERSEND_SIGNING_SECRET": "MAILERSEND_SIGNING_SECRET"},
+    "mailgun": {"MAILGUN_WEBHOOK_SIGNING_KEY": "MAILGUN_WEBHOOK_SIGNING_KEY"},
+    "mailjet": _BY_PASSWORD,
+    "mandrill": {"MANDRILL_WEBHOOK_KEY": "MANDRILL_WEBHOOK_KEY"},
+    "postmark": _BY_PASSWORD,
+    "resend": _BY_PASSWORD,
+    "sendgrid": _BY_PASSWORD,
+    "sparkpost": _BY_PASSWORD,
+}
+_PASSWORD_LENGTH = 20  # characters
+
 EMAIL_PROVIDER = env.text("EMAIL_PROVIDER").lower()
 # Account mails (a forgotten password) when no provider is set: into the demo's outbox, else onto the console.
 EMAIL_BACKEND = (
@@ -58,7 +74,16 @@ if EMAIL_PROVIDER:
             "EMAIL_PROVIDER=amazon_ses needs the package boto3; its SMTP door does not."
         )
     EMAIL_BACKEND, _wanted = _EMAIL_PROVIDERS[EMAIL_PROVIDER]
-    env.required(["DEFAULT_FROM_EMAIL", *(name for name, required in _wanted.items() if required)])
+    _secrets = _WEBHOOK_SECRETS.get(EMAIL_PROVIDER, {})
+    env.required(["DEFAULT_FROM_EMAIL", *(name for name, required in _wanted.items() if required), *_secrets])
+    _name, _colon, _password = env.text("EMAIL_WEBHOOK_SECRET").partition(":")
+    if _secrets is _BY_PASSWORD and not (_name and len(_password) >= _PASSWORD_LENGTH):
+        raise ImproperlyConfigured(
+            f"EMAIL_WEBHOOK_SECRET: expected name:password, the password of at least {_PASSWORD_LENGTH} characters."
+        )
+    ANYMAIL.update({setting: env.text(name) for name, setting in _secrets.items()})
+    # Mandrill signs the address as it knows it, not as it looks behind the proxy.
+    ANYMAIL["MANDRILL_WEBHOOK_URL"] = f"{PUBLIC_URL.rstrip('/')}/webhooks/mail/"
     if EMAIL_PROVIDER not in ("smtp", "amazon_ses"):
         ANYMAIL.update({name: env.text(name) for name in _wanted if env.text(name)})
 

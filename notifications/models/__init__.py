@@ -1,5 +1,6 @@
 """The engine's tables: the road of a fact, what people wish to hear, and the ways that reach them."""
 
+from notifications.models.addresses import AddressBlock, OffReason
 from notifications.models.receipts import Outcome, ProviderReceipt
 from notifications.models.road import (
     SNOOZED,
@@ -31,6 +32,7 @@ __all__ = [
     "WAITING",
     "WAITING_OR_UNKNOWN",
     "Absence",
+    "AddressBlock",
     "Delivery",
     "Digest",
     "DutyShift",
@@ -40,6 +42,7 @@ __all__ = [
     "Following",
     "Inbox",
     "Notification",
+    "OffReason",
     "OutboxEntry",
     "Outcome",
     "Preference",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from gateways.events import Meaning
 from notifications.models.road import Delivery
 
 
@@ -28,7 +27,7 @@ class ProviderReceipt(models.Model):
     event_key = models.CharField(max_length=64)
     message_id = models.CharField(max_length=120)
     about_id = models.BigIntegerField(null=True)
-    meaning = models.CharField(max_length=12, choices=[(one.value, one.value) for one in Meaning])
+    meaning = models.CharField(max_length=12, help_text="one of gateways.events.Meaning")
     address = models.CharField(max_length=320, blank=True)
     error = models.CharField(max_length=60, blank=True)
     raw = models.TextField(blank=True)

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
+from notifications.addresses import blocks_of
 from notifications.choices import Channel
+from notifications.models import AddressBlock
 from notifications.push_devices import devices_of
 from notifications.selectors import Cell, PreferenceRow, preference_matrix
 from notifications.services import MandatoryChannel, set_preference
@@ -84,6 +86,7 @@ class Reach:
     where: str
     missing: str = ""
     mend_url: str = ""
+    block: AddressBlock | None = None
 
     @property
     def icon(self) -> str:
@@ -161,6 +164,7 @@ def _reaches(member: Member) -> list[Reach]:
     user = member.user
     devices = len(devices_of(user))
     profile = reverse("account_profile")
+    blocks = blocks_of(user)
     return [
         Reach(Channel.IN_APP, _("on every page")),
         Reach(
@@ -171,11 +175,12 @@ def _reaches(member: Member) -> list[Reach]:
             missing="" if devices else _("No device yet"),
             mend_url=reverse("notifications:devices"),
         ),
-        Reach(Channel.EMAIL, user.email),
+        Reach(Channel.EMAIL, user.email, block=blocks.get(Channel.EMAIL)),
         Reach(
             Channel.SMS,
             as_dialled(user.phone),
             missing="" if user.phone else _("No number yet"),
             mend_url=profile,
+            block=blocks.get(Channel.SMS),
         ),
     ]

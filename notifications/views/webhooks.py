@@ -6,17 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from xml.sax.saxutils import escape
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from core import clock
-from gateways import sms_events
-from gateways.events import NotSigned, ProviderEvent, Unreadable, storable
-from notifications import receipts
+from gateways import mail_events, sms_events
+from gateways.events import Meaning, NotSigned, ProviderEvent, Unreadable, storable
+from notifications import addresses, receipts
 
+_XML = '<?xml version="1.0" encoding="UTF-8"?>'
 # What tells one call from another when somebody asks a provider about it.
 _HEADERS = ("Content-Type", "User-Agent", "I-Twilio-Idempotency-Token")
 
@@ -30,6 +34,40 @@ def twilio_status(request: HttpRequest) -> HttpResponse:
         return [sms_events.read_status(request.POST, url=_public(request), signature=_signature(request))]
 
     return _kept(request, read)
+
+
+@csrf_exempt
+@require_POST
+def twilio_answer(request: HttpRequest) -> HttpResponse:
+    """Somebody texted to our number. STOP and START are obeyed; other words are kept, and nobody is bothered."""
+
+    def read() -> list[ProviderEvent]:
+        return [sms_events.read_answer(request.POST, url=_public(request), signature=_signature(request))]
+
+    answer = _kept(request, read)
+    if answer.status_code != 200:
+        return answer
+    words = "" if sms_events.is_confirmed_by_twilio(request.POST) else _words_for(request.POST)
+    message = f"<Message>{escape(words)}</Message>" if words else ""
+    return HttpResponse(f"{_XML}<Response>{message}</Response>", content_type="text/xml")
+
+
+@csrf_exempt
+@require_POST
+def mail(request: HttpRequest) -> HttpResponse:
+    """The mail provider says what became of an email."""
+    return _kept(request, lambda: mail_events.read(request))
+
+
+def _words_for(form: QueryDict) -> str:
+    """What we text back, in the person's language; nothing to words that ask for nothing."""
+    meaning = sms_events.meaning_of_words(form.get("Body", ""))
+    with translation.override(addresses.language_at(form.get("From", "")) or settings.LANGUAGE_CODE):
+        if meaning == Meaning.SAID_STOP:
+            return _("You get no more text messages from us. Answer START to get them again.")
+        if meaning == Meaning.SAID_START:
+            return _("You get our text messages again. Answer STOP to end them.")
+    return ""
 
 
 def _kept(request: HttpRequest, read: Callable[[], Iterable[ProviderEvent]]) -> HttpResponse:

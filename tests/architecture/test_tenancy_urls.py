@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path
 
 from leads.models import IntakeMode, Lead, LeadSource, LeadStatus
 from notifications.choices import Channel
-from notifications.models import OutboxEntry, PushSubscription, RoleDefault
+from notifications.models import AddressBlock, OffReason, OutboxEntry, PushSubscription, RoleDefault
 from sites.models import Group, User
 from sites.roles import Role
 from sites.scope import every_group, group_scope
@@ -45,6 +45,7 @@ class Rival:
     suspect: Lead
     device: PushSubscription
     outbox: OutboxEntry
+    block: AddressBlock
     authenticator: Authenticator
     role_default: RoleDefault
     key_id: int
@@ -74,6 +75,7 @@ OBJECTS: dict[str, Callable[[Rival], Any]] = {
     "leads/<uuid:lead_id>/release/": lambda rival: rival.suspect.pk,
     "leads/<uuid:lead_id>/spam/": lambda rival: rival.suspect.pk,
     "preferences/devices/<int:device_id>/remove/": lambda rival: rival.device.pk,
+    "preferences/addresses/<int:block_id>/lift/": lambda rival: rival.block.pk,
     "preferences/devices/<int:device_id>/test/": lambda rival: rival.device.pk,
     "outbox/<int:entry_id>/": lambda rival: rival.outbox.pk,
     "outbox/<int:entry_id>/html/": lambda rival: rival.outbox.pk,
@@ -167,6 +169,7 @@ def rivals(rita: User, rival: Group) -> Rival:
             suspect=make_lead(source, last_name=MARK, status=LeadStatus.QUARANTINED),
             device=_device(rita),
             outbox=_outbox_entry(rival),
+            block=_block(rita),
             authenticator=_passkey(rita),
             role_default=_role_default(rival),
             key_id=key.pk,
@@ -288,7 +291,14 @@ def _address(route: str, key: Any) -> str:
 def _rows_of(rivals: Rival) -> list[dict[str, Any]]:
     """The rival's rows as they are now."""
     with every_group():
-        rows: list[Any] = [rivals.lead, rivals.suspect, rivals.device, rivals.outbox, rivals.role_default]
+        rows: list[Any] = [
+            rivals.lead,
+            rivals.suspect,
+            rivals.device,
+            rivals.outbox,
+            rivals.block,
+            rivals.role_default,
+        ]
         found = [type(row).objects.filter(pk=row.pk).values().get() for row in rows]
         return [*found, *Authenticator.objects.filter(pk=rivals.authenticator.pk).values()]
 
@@ -308,6 +318,16 @@ def _device(person: User) -> PushSubscription:
 def _outbox_entry(group: Group) -> OutboxEntry:
     return OutboxEntry.objects.create(
         group=group, channel=Channel.EMAIL, recipient=MARK, text=MARK, html=MARK, sent_at=MONDAY
+    )
+
+
+def _block(person: User) -> AddressBlock:
+    return AddressBlock.objects.create(
+        group_id=person.group_id or 0,
+        channel=Channel.EMAIL,
+        address=f"{MARK}@rival.test",
+        reason=OffReason.BOUNCED,
+        since=MONDAY,
     )
 
 

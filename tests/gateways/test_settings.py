@@ -11,9 +11,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from dms.settings import channels, mode
+from gateways import mail_events
 
 NAMES = re.compile(
-    r"EMAIL|TWILIO|VAPID|PUSH|SMS|SAFE_HTTP|OUTBOX|MAILGUN|SENDGRID|POSTMARK|BREVO|MAILJET|RESEND|AWS|DEFAULT_FROM"
+    r"EMAIL|TWILIO|VAPID|PUSH|SMS|SAFE_HTTP|OUTBOX|MAILGUN|SENDGRID|POSTMARK|BREVO|MAILJET|RESEND|MANDRILL|AWS|DEFAULT_FROM"
 )
 
 
@@ -47,10 +48,11 @@ def test_nothing_set_means_sandboxes():
     ("provider", "secrets"),
     [
         ("smtp", ["EMAIL_HOST"]),
-        ("mailgun", ["MAILGUN_API_KEY"]),
-        ("sendgrid", ["SENDGRID_API_KEY"]),
-        ("postmark", ["POSTMARK_SERVER_TOKEN"]),
-        ("brevo", ["BREVO_API_KEY"]),
+        ("mailgun", ["MAILGUN_API_KEY", "MAILGUN_WEBHOOK_SIGNING_KEY"]),
+        ("mandrill", ["MANDRILL_API_KEY", "MANDRILL_WEBHOOK_KEY"]),
+        ("sendgrid", ["SENDGRID_API_KEY", "EMAIL_WEBHOOK_SECRET"]),
+        ("postmark", ["POSTMARK_SERVER_TOKEN", "EMAIL_WEBHOOK_SECRET"]),
+        ("brevo", ["BREVO_API_KEY", "EMAIL_WEBHOOK_SECRET"]),
         ("mailjet", ["MAILJET_API_KEY", "MAILJET_SECRET_KEY"]),
         ("resend", ["RESEND_API_KEY"]),
     ],
@@ -74,13 +76,31 @@ def test_every_provider_has_a_backend_that_starts(provider: str, monkeypatch: py
 
     _backend, wanted = channels._EMAIL_PROVIDERS[provider]
     monkeypatch.setenv("EMAIL_PROVIDER", provider)
-    for name in ["DEFAULT_FROM_EMAIL", *wanted]:
+    monkeypatch.setenv("EMAIL_WEBHOOK_SECRET", "dms:a-password-of-some-length")
+    for name in ["DEFAULT_FROM_EMAIL", *wanted, *channels._WEBHOOK_SECRETS.get(provider, {})]:
+        if name == "EMAIL_WEBHOOK_SECRET":
+            continue
         monkeypatch.setenv(name, "https://x.example" if name.endswith("URL") else "x@example.org")
 
     settings = loaded()
 
     with override_settings(ANYMAIL=settings.ANYMAIL):
         assert get_connection(settings.EMAIL_BACKEND) is not None
+
+
+@pytest.mark.parametrize("secret", ["a-password-of-some-length", "dms:short", ":a-password-of-some-length"])
+def test_secret_that_is_no_name_and_password_stops_the_start(secret: str, monkeypatch: pytest.MonkeyPatch):
+    for name in ("DEFAULT_FROM_EMAIL", "POSTMARK_SERVER_TOKEN"):
+        monkeypatch.setenv(name, "x@example.org")
+    monkeypatch.setenv("EMAIL_PROVIDER", "postmark")
+    monkeypatch.setenv("EMAIL_WEBHOOK_SECRET", secret)
+
+    with pytest.raises(ImproperlyConfigured, match="name:password"):
+        loaded()
+
+
+def test_every_provider_that_calls_us_has_a_secret():
+    assert set(channels._WEBHOOK_SECRETS) == set(mail_events.READERS)
 
 
 def test_provider_that_nobody_knows_stops_the_start(monkeypatch: pytest.MonkeyPatch):
