@@ -22,6 +22,7 @@ from django.db.models import F, QuerySet
 from core.clock import now
 from notifications import addresses, letters
 from notifications.calendars import calendars_of
+from notifications.caps import caps_for
 from notifications.channels.base import Adapter, DeliveryError, Receipt, adapter_for
 from notifications.choices import WITHHELD, Channel, DeliveryState, Reason
 from notifications.door import Hold, hold_of
@@ -112,10 +113,13 @@ def _written(claimed: list[Delivery], token: UUID, at: datetime) -> Iterator[Let
     devices = letters.devices_of(claimed)
     off = addresses.off_among(claimed)
     calendars = calendars_of({delivery.notification.user_id for delivery in claimed}, at)
+    caps = caps_for(claimed, at=at)
     for delivery in claimed:
         try:
             reason = letters.why_not(delivery, allowed, devices, off)
             hold = None if reason else hold_of(delivery, calendars[delivery.notification.user_id], at)
+            if caps and not reason and not hold:
+                reason = caps.why_not(delivery)
             letter = None if reason or hold else letters.write(delivery, devices)
         except Exception as error:
             logger.exception("Delivery %s could not be written", delivery.pk)

@@ -13,11 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from core.signals import Fact
 from notifications import letters, registry, rendering
 from notifications.audiences import person, roles_in_group
-from notifications.choices import EMAIL, IN_APP, NOTHING, Channel
+from notifications.choices import EMAIL, IN_APP, NOTHING, Channel, Urgency
 from notifications.declarations import Category, Notice
 from notifications.models import Delivery, OffReason
 from notifications.rendering import Line, Message, Section
-from notifications.signals import AddressOff, DigestTold, address_back, address_off, digest_told
+from notifications.signals import (
+    AddressOff,
+    DigestTold,
+    SmsCapReached,
+    address_back,
+    address_off,
+    digest_told,
+    sms_cap_reached,
+)
 from sites.roles import BELONG
 
 ALERTS = Category(key="alerts", name=_("Alerts"), description=_("What the alerts themselves have to say"))
@@ -94,6 +102,38 @@ class AddressOffNotice(Notice[AddressOff]):
             values["whom"] = fact.person_name or fact.address
             values["why"] = str(OffReason(fact.reason).label)
         return values
+
+
+class SmsCapNotice(Notice[SmsCapReached]):
+    """Texts stay here for the rest of the day: somebody must know before somebody misses one."""
+
+    key = "notifications.sms_cap"
+    name = _("SMS limit of the day reached")
+    category = ALERTS
+    urgency = Urgency.HIGH
+    signal = sms_cap_reached
+    audience = roles_in_group("group_admin")
+    needs = "notifications.view_outbox"
+    subject = "sms_cap:{day}:{cap}:{whose}"
+    title = _("SMS limit reached: {whom}")
+    body = _("{limit} a day. Today's further texts stay here; what is critical may still leave.")
+    url = "/outbox/"
+    channels = {"group_admin": IN_APP | EMAIL}
+    sample = SmsCapReached(
+        group_id=1,
+        occurred_at=datetime(2026, 3, 2, 8, 0, tzinfo=UTC),
+        cap="cap_site",
+        limit=300,
+        day="2026-03-02",
+        whose="1",
+        whose_name="Lyon",
+    )
+
+    @classmethod
+    def values_of(cls, fact: Fact) -> dict[str, Any]:
+        """With whom the limit is for: a person, a site, or everybody."""
+        whose_name = cast("SmsCapReached", fact).whose_name
+        return {**super().values_of(fact), "whom": whose_name or str(_("the whole group"))}
 
 
 def _sections(members: list[Delivery], language: str) -> Iterable[Section]:

@@ -36,5 +36,17 @@ class AddressBack(Fact):
     address: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SmsCapReached(Fact):
+    """No more texts leave today: to a number, for a site, or in the group. `cap` is a code, `limit` texts a day."""
+
+    cap: str
+    limit: int
+    day: str
+    whose: str
+    whose_name: str
+
+
 address_off = DomainSignal("address_off", AddressOff)
 address_back = DomainSignal("address_back", AddressBack)
+sms_cap_reached = DomainSignal("sms_cap_reached", SmsCapReached)

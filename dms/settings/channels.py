@@ -105,7 +105,16 @@ TWILIO_API_URL = env.text("TWILIO_API_URL", "https://api.twilio.com")
 if TWILIO_ACCOUNT_SID or TWILIO_AUTH_TOKEN:
     env.required(["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"])
 # ISO 3166-1 codes; a number elsewhere is refused, because paid routes abroad are what fraud lives on.
-SMS_COUNTRIES = env.words("SMS_COUNTRIES", ["FR", "MC", "BE", "CH", "LU", "CA"])
+_FRANCE_OVERSEAS = ["GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "NC", "PF", "WF"]
+SMS_COUNTRIES = env.words("SMS_COUNTRIES", ["FR", *_FRANCE_OVERSEAS, "BE", "CH", "LU", "MC", "CA", "US"])
+# Texts a day: a salesperson who gets more than one every half hour is not helped by the next one; a site and a
+# group by what their largest days needed. What is critical may use so many percent more.
+SMS_CAP_NUMBER = env.number("SMS_CAP_NUMBER", 20)
+SMS_CAP_SITE = env.number("SMS_CAP_SITE", 300)
+SMS_CAP_GROUP = env.number("SMS_CAP_GROUP", 1000)
+SMS_CAP_RESERVE = env.number("SMS_CAP_RESERVE", 20)
+if min(SMS_CAP_NUMBER, SMS_CAP_SITE, SMS_CAP_GROUP, SMS_CAP_RESERVE) < 0:
+    raise ImproperlyConfigured("SMS_CAP_…: expected 0 or more.")
 
 # --- Push -------------------------------------------------------------------------------------------------
 VAPID_PRIVATE_KEY_FILE = env.text("VAPID_PRIVATE_KEY_FILE") or str(DATA_DIR / "keys" / "vapid_private.pem")

@@ -210,6 +210,12 @@ class Delivery(GroupOwned):
             models.Index(
                 fields=["lease_until"], condition=Q(state=DeliveryState.SENDING), name="delivery_leased"
             ),
+            # caps: the texts of a group's day
+            models.Index(
+                fields=["group", "attempted_at"],
+                condition=Q(channel=Channel.SMS, attempted_at__isnull=False),
+                name="delivery_texts_of_day",
+            ),
             # receipts: the message that a provider calls by this name
             models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="delivery_at_provider"),
         ]
