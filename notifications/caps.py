@@ -51,9 +51,7 @@ class Caps:
         cap, whose = over
         names = {
             Reason.CAP_NUMBER: delivery.notification.user.full_name,
-            Reason.CAP_SITE: Site.objects.filter(pk=_site_of(delivery))
-            .values_list("name", flat=True)
-            .first(),
+            Reason.CAP_SITE: _site_name(_site_of(delivery)),
         }
         fact = SmsCapReached(
             group_id=self._group_id,
@@ -62,7 +60,7 @@ class Caps:
             limit=_limit(cap),
             day=self._day,
             whose=whose,
-            whose_name=names.get(cap) or "",
+            whose_name=names.get(cap, ""),
         )
         with transaction.atomic():
             sms_cap_reached.send(fact)
@@ -112,6 +110,12 @@ def _limit(cap: Reason, delivery: Delivery | None = None) -> int:
 def _site_of(delivery: Delivery) -> int | None:
     site_id: int | None = delivery.notification.event.payload.get("site_id")
     return site_id
+
+
+def _site_name(site_id: int | None) -> str:
+    if site_id is None:
+        return ""
+    return Site.objects.filter(pk=site_id).values_list("name", flat=True).first() or ""
 
 
 def _zone() -> ZoneInfo:
