@@ -5,18 +5,24 @@ A new module adds one line here; who sees it follows from the permission it name
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from approvals.selectors import waiting_for
+from core.clock import now
 from sites.access import Member
 
 
 @dataclass(frozen=True)
 class Module:
-    """A place to go. `needs` empty means everybody; `counts` shows the inbox's unread number beside it."""
+    """A place to go. `needs` empty means everybody; `counts` shows the inbox's unread number beside it.
+
+    `waiting` counts what waits there for the person, when the page is made.
+    """
 
     label: str | Promise
     icon: str
@@ -24,6 +30,7 @@ class Module:
     needs: str = ""
     on_phone: bool = True
     counts: bool = False
+    waiting: Callable[[Member], int] | None = None
 
 
 @dataclass(frozen=True)
@@ -33,11 +40,23 @@ class Link:
     module: Module
     url: str
     is_current: bool
+    waiting: int = 0
+
+
+def _decisions_waiting(member: Member) -> int:
+    return len(waiting_for(member, now()))
 
 
 MODULES = (
     Module(_("Home"), "house-door", "home"),
     Module(_("Leads"), "person-raised-hand", "leads:list", needs="leads.view_lead"),
+    Module(
+        _("Approvals"),
+        "clipboard-check",
+        "approvals:list",
+        needs="approvals.view_request",
+        waiting=_decisions_waiting,
+    ),
     Module(_("Alerts"), "bell", "notifications:inbox", counts=True),
 )
 
@@ -54,7 +73,8 @@ def links(modules: tuple[Module, ...], member: Member, path: str) -> list[Link]:
     mine = [module for module in modules if not module.needs or member.can(module.needs)]
     urls = [reverse(module.page) for module in mine]
     return [
-        Link(module, url, is_current=_leads_to(path, url)) for module, url in zip(mine, urls, strict=True)
+        Link(module, url, _leads_to(path, url), module.waiting(member) if module.waiting else 0)
+        for module, url in zip(mine, urls, strict=True)
     ]
 
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("sw.js", installable.service_worker, name="service-worker"),
     path("offline/", installable.offline, name="offline"),
     path("leads/", include("leads.urls")),
+    path("approvals/", include("approvals.urls")),
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("sites.account_urls")),
     path("demo/", include("dms.demo.urls")),

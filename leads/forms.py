@@ -9,6 +9,8 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from approvals.models import REASON_LENGTH
+from core.money import NotAnAmount, cents_of
 from leads import selectors
 from leads.models import LeadSource, LeadStatus
 from leads.selectors import LeadFilter
@@ -17,6 +19,46 @@ from sites.models import Site
 
 # Days outside have no day before or after them in some time zone, and no lead.
 _DAYS = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2200, 1, 1))]
+
+
+# An exceptional discount beyond this is a slip of the finger.
+_MOST_CENTS = 100_000_00
+
+
+class DiscountForm(forms.Form):
+    """How much and why. The amount is typed as people write it: « 800 », « 1 250,50 », « 1,250.50 $ »."""
+
+    amount = forms.CharField(
+        label=_("Discount asked for"),
+        max_length=30,
+        widget=forms.TextInput(
+            attrs={"inputmode": "decimal", "autocomplete": "off", "class": "form-control"}
+        ),
+        error_messages={"required": _("Say how much.")},
+    )
+    reason = forms.CharField(
+        label=_("Why"),
+        min_length=3,
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
+        error_messages={
+            "required": _("Say why: your manager decides by it."),
+            "min_length": _("Say why in a few words."),
+            "max_length": _("Keep it under %(limit_value)d characters; now there are %(show_value)d."),
+        },
+    )
+
+    def clean_amount(self) -> int:
+        """The amount in cents."""
+        try:
+            cents = cents_of(self.cleaned_data["amount"])
+        except NotAnAmount:
+            raise forms.ValidationError(_("Write an amount, for example 800 or 1250.50.")) from None
+        if cents <= 0:
+            raise forms.ValidationError(_("The discount must be more than zero."))
+        if cents > _MOST_CENTS:
+            raise forms.ValidationError(_("This is more than a discount. Check the amount."))
+        return cents
 
 
 class LeadFilterForm(forms.Form):

@@ -9,7 +9,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from approvals.models import ApprovalRequest
 from core.ids import new_id
+from core.money import spoken_cents
 from leads.masking import hide_contacts, hide_in_vin, mask_email, mask_phone
 from leads.places import unsaid_site
 from sites.models import ApiKey, GroupOwned, Site, User, group_without_index
@@ -189,6 +191,29 @@ class Lead(GroupOwned):
     def handed_over_at(self) -> datetime | None:
         """Since when the owner has it: taken, or assigned and not yet acknowledged."""
         return self.claimed_at or self.assigned_at
+
+
+class Discount(GroupOwned):
+    """What a manager granted on the vehicle of a lead. Each stands for the whole: the latest counts."""
+
+    group = group_without_index()
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="discounts")
+    request = models.OneToOneField(ApprovalRequest, on_delete=models.PROTECT, related_name="+")
+    cents = models.BigIntegerField(_("amount in cents"))
+    currency = models.CharField(max_length=3)
+    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["granted_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.money
+
+    @property
+    def money(self) -> str:
+        """The amount in the active language."""
+        return spoken_cents(self.cents, self.currency)
 
 
 class Enquiry(GroupOwned):

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from approvals.models import ApprovalRequest
+from approvals.sentences import settled
 from leads.models import Enquiry, Lead
 
 
@@ -22,9 +24,12 @@ class Step:
     minutes: float | None = None
 
 
-def timeline_of(lead: Lead, enquiries: Iterable[Enquiry]) -> list[Step]:
+def timeline_of(
+    lead: Lead, enquiries: Iterable[Enquiry], requests: Iterable[ApprovalRequest] = ()
+) -> list[Step]:
     """The steps of a lead, oldest first. Reads its owner, source and reviewer, which the caller has selected."""
-    return sorted([*_own_steps(lead), *_repeats(enquiries)], key=lambda step: step.at)
+    steps = [*_own_steps(lead), *_repeats(enquiries), *_questions(requests)]
+    return sorted(steps, key=lambda step: step.at)
 
 
 def _own_steps(lead: Lead) -> Iterator[Step]:
@@ -41,3 +46,14 @@ def _own_steps(lead: Lead) -> Iterator[Step]:
 def _repeats(enquiries: Iterable[Enquiry]) -> Iterator[Step]:
     for enquiry in enquiries:
         yield Step(enquiry.received_at, "chat-left-text", _("The customer wrote again"), enquiry.message)
+
+
+def _questions(requests: Iterable[ApprovalRequest]) -> Iterator[Step]:
+    """What was asked for on this lead, and how it ended."""
+    for request in requests:
+        asked = _("Asked for: %(matter)s, %(money)s") % {"matter": request.kind_name, "money": request.money}
+        yield Step(request.asked_at, "question-circle", asked, f"{request.asked_by} : {request.reason}")
+        if request.decided_at is not None:
+            icon = "check2-circle" if request.is_approved else "dash-circle"
+            ending = settled(request.status, request.decided_by.full_name if request.decided_by else "")
+            yield Step(request.decided_at, icon, f"{ending} · {request.money}", request.comment)

@@ -1,4 +1,4 @@
-"""Pages of leads: the list, one lead, taking it, judging a suspect one."""
+"""Pages of leads: the list, one lead, taking it, asking for a discount on it, judging a suspect one."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from approvals.selectors import requests_about
+from approvals.services import AlreadyAsked, NobodyToAsk
 from core.clock import now
 from leads import selectors
 from leads.claimable import may_claim
 from leads.contact import Contact, Masked, contact_for
-from leads.forms import LeadFilterForm
+from leads.forms import DiscountForm, LeadFilterForm
 from leads.masking import hide_contacts
 from leads.models import Enquiry, Lead, LeadStatus
 from leads.selectors import BadCursor, LeadFilter, LeadPage
@@ -31,10 +33,13 @@ from leads.services import (
     AlreadyReviewed,
     ClaimNotAllowed,
     LeadNotFound,
+    NotYourLead,
+    ask_for_discount,
     claim_lead,
     confirm_spam,
     release_from_quarantine,
 )
+from leads.services.discounts import may_ask, subject_of
 from leads.timeline import timeline_of
 from sites.access import Member
 from sites.chosen import chosen_site_id, clock_of, sites_of
@@ -50,6 +55,7 @@ class LeadView:
     lead: Lead
     contact: Contact | Masked
     can_claim: bool
+    can_ask: bool
     can_review: bool
 
 
@@ -82,13 +88,7 @@ def lead_detail(request: MemberRequest, lead_id: UUID) -> HttpResponse:
     lead = selectors.lead_for(request.member, lead_id)
     if lead is None:
         return _taken(request, lead_id)
-    seen = _seen_by(request.member, lead)
-    steps = timeline_of(lead, _enquiries(seen))
-    version = f"{lead.status}-{lead.owner_id or ''}-{len(steps)}"
-    if _shows_already(request, version):
-        return HttpResponse(status=204)
-    context = {"seen": seen, "lead": lead, "contact": seen.contact, "steps": steps, "version": version}
-    return render(request, "leads/_lead.html" if _is_htmx(request) else "leads/detail.html", context)
+    return _page_of(request, lead)
 
 
 @require_POST
@@ -105,6 +105,29 @@ def claim(request: MemberRequest, lead_id: UUID) -> HttpResponse:
         return _lost(request, lost, status=409)
     messages.success(request, _("The lead is yours. Call now: the first minutes count."))
     return _go_to(request, lead.get_absolute_url())
+
+
+@require_POST
+@member_required(selectors.VIEW)
+def discount(request: MemberRequest, lead_id: UUID) -> HttpResponse:
+    """Ask a manager for an exceptional discount; the page then waits for the answer."""
+    lead = selectors.lead_for(request.member, lead_id)
+    if lead is None:
+        raise Http404
+    form = DiscountForm(request.POST)
+    if form.is_valid():
+        cents, reason = form.cleaned_data["amount"], form.cleaned_data["reason"]
+        try:
+            ask_for_discount(lead_id=lead_id, cents=cents, reason=reason, by=request.member, at=now())
+        except NotYourLead:
+            raise PermissionDenied from None
+        except NobodyToAsk:
+            form.add_error("amount", _("Nobody on this site may grant so much. Ask for less."))
+        except AlreadyAsked:
+            form.add_error(None, _("You have asked already: the answer is on its way."))
+    if form.errors:
+        return _page_of(request, lead, form=form, status=422)
+    return _page_of(request, lead) if _is_htmx(request) else _go_to(request, lead.get_absolute_url())
 
 
 @require_POST
@@ -134,6 +157,30 @@ def _judge(request: MemberRequest, lead_id: UUID, judge: Judge, done: str) -> Ht
     return _go_to(request, reverse("leads:detail", args=[lead_id]))
 
 
+def _page_of(
+    request: MemberRequest, lead: Lead, *, form: DiscountForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The page of one lead; for htmx its part alone, or nothing when the page shows just that."""
+    seen = _seen_by(request.member, lead)
+    asked = list(requests_about(subject_of(lead)))
+    steps = timeline_of(lead, _enquiries(seen), asked)
+    version = f"{lead.status}-{lead.owner_id or ''}-{len(steps)}"
+    if _shows_already(request, version):
+        return HttpResponse(status=204)
+    context = {
+        "seen": seen,
+        "lead": lead,
+        "contact": seen.contact,
+        "steps": steps,
+        "version": version,
+        "granted": lead.discounts.select_related("granted_by").last() if asked else None,
+        "asked": next((one for one in asked if one.is_pending), None),
+        "form": form or DiscountForm(),
+    }
+    template = "leads/_lead.html" if _is_htmx(request) else "leads/detail.html"
+    return render(request, template, context, status=status)
+
+
 def _page(request: MemberRequest, wanted: LeadFilter) -> LeadPage:
     leads = selectors.matching(selectors.visible_leads(request.member), wanted, request.member)
     if wanted.site_id is None and (chosen := chosen_site_id(request, request.member)):
@@ -160,6 +207,7 @@ def _seen_by(member: Member, lead: Lead) -> LeadView:
         lead=lead,
         contact=contact_for(lead, member),
         can_claim=may_claim(lead, member),
+        can_ask=may_ask(lead, member),
         can_review=lead.is_suspect and member.can(selectors.REVIEW, lead.site_id),
     )
 

@@ -29,20 +29,23 @@ class Role(TextChoices):
 
 
 # Own leads and the pool; a manager's `view_all` adds the colleagues' leads and their contact details.
-_SELLS = {"leads.view_lead", "leads.claim_lead"}
+_SELLS = {"leads.view_lead", "leads.claim_lead", "approvals.view_request"}
 _LEADS_SALES = {"leads.view_lead", "leads.view_all_leads", "leads.claim_lead", "leads.review_quarantine"}
+
+# Own requests; `decide` adds those of the site. Up to which amount, each kind of request says.
+_DECIDES = {"approvals.view_request", "approvals.decide_request"}
 
 # Held by whoever works here: for what concerns a person as such, like his own digest.
 BELONG = "sites.belong"
 
 _HELD: dict[Role, frozenset[str]] = {
     Role.SALESPERSON: frozenset(_SELLS),
-    Role.SALES_MANAGER: frozenset(_LEADS_SALES),
+    Role.SALES_MANAGER: frozenset(_LEADS_SALES | _DECIDES),
     Role.USED_CAR_MANAGER: frozenset(_SELLS),
     Role.PURCHASING_MANAGER: frozenset(),
     Role.STOCK_MANAGER: frozenset(),
-    Role.SITE_MANAGER: frozenset(_LEADS_SALES),
-    Role.GROUP_DIRECTOR: frozenset(_LEADS_SALES),
+    Role.SITE_MANAGER: frozenset(_LEADS_SALES | _DECIDES),
+    Role.GROUP_DIRECTOR: frozenset(_LEADS_SALES | _DECIDES),
     Role.ACCOUNTANT: frozenset(),
     Role.CFO: frozenset(),
     Role.SERVICE_MANAGER: frozenset(),

@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.numbers import format_currency
+from babel.numbers import get_currency_symbol
 from django import template
 from django.template.context import RequestContext
 from django.template.defaultfilters import date as format_date
@@ -19,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.clock import now
+from core.money import currency_of, spoken
 from sites.phones import as_dialled
 
 register = template.Library()
@@ -29,9 +29,6 @@ WARM, LATE = 10, 60
 AGE_ICONS = {"fresh": "clock", "warm": "hourglass-split", "late": "exclamation-triangle"}
 
 MINUTES_A_DAY = 24 * 60
-
-# By ISO country; euro elsewhere.
-CURRENCIES = {"CA": "CAD"}
 
 
 @register.simple_tag
@@ -83,11 +80,13 @@ def dialled(phone: str, country: str) -> str:
 @register.filter
 def money(amount: Decimal, country: str) -> str:
     """An amount in the currency of a site's country, without cents when there are none: « 18 500 € »."""
-    whole = amount == amount.to_integral_value()
-    pattern = Locale(get_language() or "fr").currency_formats["standard"].pattern
-    shape = pattern.replace(".00", "") if whole else pattern
-    currency = CURRENCIES.get(country, "EUR")
-    return format_currency(amount, currency, format=shape, locale=get_language(), currency_digits=not whole)
+    return spoken(amount, currency_of(country))
+
+
+@register.filter
+def currency_sign(country: str) -> str:
+    """What an amount is counted in on a site of that country: « € », « $CA »."""
+    return get_currency_symbol(currency_of(country), locale=get_language() or "fr")
 
 
 @register.inclusion_tag("components/_moment.html", takes_context=True)

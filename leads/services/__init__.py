@@ -1,6 +1,7 @@
 """What can be done to a lead: receive it, take it, judge a suspect one, hand it out in turn."""
 
 from leads.services.claiming import AlreadyClaimed, ClaimNotAllowed, LeadNotFound, claim_lead
+from leads.services.discounts import NotYourLead, ask_for_discount
 from leads.services.enquiry import FASTEST_PERSON, LeadEnquiry, VehicleWish
 from leads.services.housekeeping import forget_old_keys
 from leads.services.idempotency import IdempotencyKeyReused
@@ -17,7 +18,9 @@ __all__ = [
     "Intake",
     "LeadEnquiry",
     "LeadNotFound",
+    "NotYourLead",
     "VehicleWish",
+    "ask_for_discount",
     "claim_lead",
     "confirm_spam",
     "forget_old_keys",

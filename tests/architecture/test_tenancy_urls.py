@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -18,6 +19,8 @@ from allauth.mfa.models import Authenticator
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path
 
+from approvals.links import Permit
+from approvals.models import ApprovalRequest
 from leads.models import IntakeMode, Lead, LeadSource, LeadStatus
 from notifications.choices import Channel
 from notifications.models import AddressBlock, OffReason, OutboxEntry, PushSubscription, RoleDefault
@@ -42,6 +45,7 @@ class Rival:
     """One object of the other group for every kind that an address can name."""
 
     lead: Lead
+    request: ApprovalRequest
     suspect: Lead
     device: PushSubscription
     outbox: OutboxEntry
@@ -51,6 +55,7 @@ class Rival:
     key_id: int
     source: LeadSource
     person: User
+    chief: User
     group: Group
 
     def object_of(self, model: str) -> Any:
@@ -70,6 +75,15 @@ class Rival:
 OBJECTS: dict[str, Callable[[Rival], Any]] = {
     "api/v1/leads/<uuid:lead_id>/": lambda rival: rival.lead.pk,
     "api/v1/leads/<uuid:lead_id>/claim/": lambda rival: rival.lead.pk,
+    "leads/<uuid:lead_id>/discount/": lambda rival: rival.lead.pk,
+    "api/v1/approvals/<uuid:request_id>/": lambda rival: rival.request.pk,
+    "api/v1/approvals/<uuid:request_id>/approve/": lambda rival: rival.request.pk,
+    "api/v1/approvals/<uuid:request_id>/refuse/": lambda rival: rival.request.pk,
+    "approvals/<uuid:request_id>/": lambda rival: rival.request.pk,
+    "approvals/<uuid:request_id>/decide/": lambda rival: rival.request.pk,
+    "approvals/<uuid:request_id>/delegate/": lambda rival: rival.request.pk,
+    "approvals/<uuid:request_id>/withdraw/": lambda rival: rival.request.pk,
+    "approvals/link/<str:token>/": lambda rival: _decision_link(rival.request, rival.chief),
     "leads/<uuid:lead_id>/": lambda rival: rival.lead.pk,
     "leads/<uuid:lead_id>/claim/": lambda rival: rival.lead.pk,
     "leads/<uuid:lead_id>/release/": lambda rival: rival.suspect.pk,
@@ -163,9 +177,11 @@ def rivals(rita: User, rival: Group) -> Rival:
     key = make_key(rival, "zebra").api_key
     source = make_source(site, MARK, api_key=key, mode=IntakeMode.POOL)
     add_role(rita, Role.SITE_MANAGER, site)
+    boss = make_person(rival, f"Boss {MARK}", Role.GROUP_DIRECTOR)
     with group_scope(rival.pk):
         return Rival(
             lead=make_lead(source, last_name=MARK),
+            request=_approval_request(source, rita),
             suspect=make_lead(source, last_name=MARK, status=LeadStatus.QUARANTINED),
             device=_device(rita),
             outbox=_outbox_entry(rival),
@@ -175,6 +191,7 @@ def rivals(rita: User, rival: Group) -> Rival:
             key_id=key.pk,
             source=source,
             person=rita,
+            chief=boss,
             group=rival,
         )
 
@@ -293,6 +310,7 @@ def _rows_of(rivals: Rival) -> list[dict[str, Any]]:
     with every_group():
         rows: list[Any] = [
             rivals.lead,
+            rivals.request,
             rivals.suspect,
             rivals.device,
             rivals.outbox,
@@ -301,6 +319,33 @@ def _rows_of(rivals: Rival) -> list[dict[str, Any]]:
         ]
         found = [type(row).objects.filter(pk=row.pk).values().get() for row in rows]
         return [*found, *Authenticator.objects.filter(pk=rivals.authenticator.pk).values()]
+
+
+def _approval_request(source: LeadSource, asker: User) -> ApprovalRequest:
+    return ApprovalRequest.objects.create(
+        group_id=source.group_id,
+        kind="leads.discount",
+        subject=f"lead:{MISSING_UUID}",
+        about=MARK,
+        site=source.site,
+        amount=1,
+        currency="EUR",
+        reason=MARK,
+        asked_by=asker,
+        asked_at=MONDAY,
+        expires_at=MONDAY + timedelta(days=3),
+    )
+
+
+def _decision_link(request: ApprovalRequest, reader: User) -> str:
+    permit = Permit(
+        group_id=request.group_id,
+        request_id=request.pk,
+        user_id=reader.pk,
+        version=request.version,
+        expires_at=request.expires_at,
+    )
+    return permit.sealed()
 
 
 def _device(person: User) -> PushSubscription:

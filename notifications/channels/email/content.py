@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -36,8 +36,12 @@ def content_of(message: Message, recipient: Recipient) -> EmailContent:
 
 
 def copy_of(message: Message, recipient: Recipient) -> Copy:
-    """For the outbox: both parts and who would have received them."""
-    content = content_of(message, recipient)
+    """For the outbox: both parts and who would have received them.
+
+    A link that is its reader's own stays his: others read the copy. In the demo, everybody may be anybody.
+    """
+    public = replace(message, url=settings.PUBLIC_URL.rstrip("/") + message.path)
+    content = content_of(message if settings.DEMO else public, recipient)
     return Copy(
         channel=Channel.EMAIL,
         recipient=f"{recipient.name} <{recipient.email}>",

@@ -1,0 +1,1 @@
+"""Requests over REST: reading them, and the two buttons."""
