@@ -59,6 +59,12 @@ class Audience:
     def __or__(self, other: Audience) -> Audience:
         return Audience(self.branches + other.branches)
 
+    def is_personal(self, reason: str) -> bool:
+        """Whether this branch names people by their ids: it is their own matter."""
+        return any(
+            branch.person_field or branch.people_field for branch in self.branches if branch.name == reason
+        )
+
     def is_bound_to_site(self, reason: str) -> bool:
         """Whether people who belong by this branch must hold their role on the fact's site."""
         return all(

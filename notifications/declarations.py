@@ -67,6 +67,7 @@ class Notice(Generic[F]):
 
     `title`, `body` and `url` are templates over the fact's fields: « New lead: {customer_name} ». `body` is
     one or two plain lines that carry the facts (M15). `channels` maps a role to its default channels.
+    Of the whole group's events a director may follow the `major` ones only; the critical is always major.
     One that `follows` another is not told when its `signal` is sent but when the other stays unanswered.
     `failover` is what happens when a person does not see it.
     `closes_on` names the signal after which the notice has no more purpose; its fact must have the same
@@ -90,6 +91,7 @@ class Notice(Generic[F]):
     actions: ClassVar[tuple[Action, ...]] = ()
     channels: ClassVar[Mapping[str, Channels]]
     mandatory: ClassVar[Channels] = frozenset()
+    major: ClassVar[bool] = False
     follows: ClassVar[Unanswered | None] = None
     failover: ClassVar[Failover | None] = None
     closes_on: ClassVar[DomainSignal[Any] | None] = None

@@ -7,6 +7,7 @@ manager does.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,11 +18,13 @@ from django.db import connection
 from django_scopes import get_scope
 
 from notifications import registry
+from notifications.choices import Width
 from notifications.declarations import Notice
 from notifications.models import EventKind
+from notifications.policy import Followed
 
-# Three kinds of rows under the same columns: the event if it waits; who is concerned, once for each role, choice
-# and device of his; and what the group decided for its roles.
+# Four kinds of rows under the same columns: the event if it waits; who is concerned, once for each role, choice
+# and device of his; how much people of the group want to follow; and what the group decided for its roles.
 _STATEMENT = """
     WITH e AS (
         SELECT id, group_id, payload, {fields} FROM notifications_event
@@ -29,18 +32,24 @@ _STATEMENT = """
           AND routed_at IS NULL
     )
     SELECT 'event' AS part, id, CAST(payload AS text) AS word, '' AS email, '' AS phone, '' AS branch,
-        '' AS channel, CAST(NULL AS boolean) AS enabled, CAST(NULL AS bigint) AS device
+        '' AS channel, '' AS topic, CAST(NULL AS boolean) AS enabled, CAST(NULL AS bigint) AS device
     FROM e
     UNION ALL
-    SELECT 'person', m.user_id, m.role, u.email, u.phone, CASE {branches} END, p.channel, p.enabled, d.id
+    SELECT 'person', m.user_id, m.role, u.email, u.phone, CASE {branches} END, p.channel, p.type_key, p.enabled,
+        d.id
     FROM e JOIN sites_membership m ON m.group_id = e.group_id
     JOIN sites_user u ON u.id = m.user_id AND u.group_id = m.group_id
     LEFT JOIN notifications_preference p
         ON p.user_id = m.user_id AND p.group_id = m.group_id AND p.category = '{category}'
+        AND p.type_key IN ('', '{type_key}')
     LEFT JOIN notifications_pushsubscription d ON d.user_id = m.user_id AND d.group_id = m.group_id
     WHERE u.is_active AND m.role IN ({holders}) AND ({anybody})
     UNION ALL
-    SELECT 'default', 0, r.role, '', '', '', r.channel, r.enabled, NULL
+    SELECT 'following', f.user_id, f.width, CAST(f.site_ids AS text), '', '', '', f.topic, NULL, NULL
+    FROM notifications_following f
+    WHERE f.group_id = %(group)s AND f.topic IN ('', '{category}', '{type_key}')
+    UNION ALL
+    SELECT 'default', 0, r.role, '', '', '', r.channel, '', r.enabled, NULL
     FROM notifications_roledefault r
     WHERE r.group_id = %(group)s AND r.type_key = '{type_key}'
 """
@@ -50,7 +59,7 @@ _FIELD = {
 }
 
 
-Row = tuple[str, int, str, str, str, str, str | None, bool | None, int | None]
+Row = tuple[str, int, str, str, str, str, str | None, str | None, bool | None, int | None]
 
 
 _NO_CHOICES: Mapping[str, bool] = MappingProxyType({})
@@ -68,34 +77,56 @@ class Person:
     email: str
     phone: str
     roles: set[str] = field(default_factory=set)
-    own: Mapping[str, bool] = field(default_factory=lambda: _NO_CHOICES)
+    of_category: Mapping[str, bool] = field(default_factory=lambda: _NO_CHOICES)
+    of_type: Mapping[str, bool] = field(default_factory=lambda: _NO_CHOICES)
     devices: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> Mapping[str, bool]:
+        """His choices, channel → on or off: one for the type counts before one for its category."""
+        return {**self.of_category, **self.of_type} if self.of_type else self.of_category
 
 
 @dataclass
 class Directory:
-    """The event's fact as JSON, the people concerned by it, and the group's defaults, (role, channel) → on or off."""
+    """The event's fact as JSON, the people concerned by it, and the group's defaults, (role, channel) → on or off.
+
+    `followings` has, by user id, how much somebody wants to follow: topic (key of a type, of a category, or empty
+    for everything) → how wide.
+    """
 
     payload: str = ""
     people: dict[int, Person] = field(default_factory=dict)
     defaults: dict[tuple[str, str], bool] = field(default_factory=dict)
+    followings: dict[int, dict[str, Followed]] = field(default_factory=dict)
 
     def read(self, rows: Iterable[Row]) -> None:
         """Take in the statement's rows, in any order."""
-        for part, number, word, email, phone, branch, channel, enabled, device in rows:
-            if part == "person":
-                known = self.people.get(number)
-                if known is None:
-                    known = self.people[number] = Person(number, branch, email, phone)
-                known.roles.add(word)
-                if channel is not None:
-                    known.own = {**known.own, channel: bool(enabled)}
-                if device is not None and str(device) not in known.devices:
-                    known.devices += (str(device),)
-            elif part == "default" and channel is not None:
-                self.defaults[word, channel] = bool(enabled)
+        for row in rows:
+            if row[0] == "person":
+                self._read_person(row)
+            elif row[0] == "following":
+                _part, user_id, width, site_ids, *_rest, topic, _enabled, _device = row
+                followed = Followed(Width(width), frozenset(json.loads(site_ids)))
+                self.followings.setdefault(user_id, {})[topic or ""] = followed
+            elif row[0] == "default":
+                _part, _none, role, *_rest, channel, _topic, enabled, _device = row
+                self.defaults[role, channel or ""] = bool(enabled)
             else:
-                self.payload = word
+                self.payload = row[2]
+
+    def _read_person(self, row: Row) -> None:
+        _part, user_id, role, email, phone, branch, channel, topic, enabled, device = row
+        known = self.people.get(user_id)
+        if known is None:
+            known = self.people[user_id] = Person(user_id, branch, email, phone)
+        known.roles.add(role)
+        if channel is not None and topic:
+            known.of_type = {**known.of_type, channel: bool(enabled)}
+        elif channel is not None:
+            known.of_category = {**known.of_category, channel: bool(enabled)}
+        if device is not None and str(device) not in known.devices:
+            known.devices += (str(device),)
 
 
 def read_directory(notice: type[Notice[Any]], event_id: int) -> Directory | None:

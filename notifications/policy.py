@@ -1,7 +1,8 @@
 """Which channels a person gets for a notice. Pure rules: no query, no clock.
 
-Precedence, first that answers: what is mandatory → the person's own choice for the category → the group's
-default for the role → the declaration's default for the role. With several roles the most generous wins.
+Precedence, first that answers: what is mandatory → what he does not follow is off → the person's own choice for the
+type → his choice for its category → the group's default for the role → the declaration's default for the role. With
+several roles the most generous wins.
 """
 
 from __future__ import annotations
@@ -10,14 +11,46 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from notifications.choices import NOTHING, Channel, Reason
+from notifications.choices import NOTHING, Channel, Reason, Urgency, Width
 from notifications.declarations import Notice
 
 GroupDefaults = Mapping[tuple[str, str], bool]
 """(role, channel) → on or off, for one notice type of one group."""
 
 OwnChoices = Mapping[str, bool]
-"""channel → on or off, for one category of one person."""
+"""channel → on or off, for one notice type of one person."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """How much somebody wants to follow; `site_ids` are those he chose, for `Width.SITES`."""
+
+    width: Width
+    site_ids: frozenset[int] = frozenset()
+
+
+def follows(
+    notice: type[Notice[Any]], *, reason: str, site_id: int | None, wishes: Mapping[str, Followed]
+) -> bool:
+    """Whether somebody whom the audience names by `reason` wants to hear of it.
+
+    `wishes` maps a topic to how much of it: the type's own counts before its category's, and that before the one
+    for everything. What concerns him in person he always hears of.
+    """
+    followed = next(
+        (wishes[topic] for topic in (notice.key, notice.category.key, "") if topic in wishes), None
+    )
+    if followed is None or notice.audience.is_personal(reason):
+        return True
+    match followed.width:
+        case Width.GROUP:
+            return True
+        case Width.SITES:
+            return site_id is None or site_id in followed.site_ids
+        case Width.MAJOR:
+            return notice.major or notice.urgency == Urgency.CRITICAL
+        case _:
+            return False
 
 
 @dataclass(frozen=True)
@@ -45,10 +78,14 @@ def verdict(
     channel: Channel,
     defaults: GroupDefaults,
     own: OwnChoices,
+    *,
+    followed: bool = True,
 ) -> Verdict:
     """The decision for one person with these roles on one channel."""
     if channel in notice.mandatory:
         return Verdict(enabled=True, reason=Reason.MANDATORY)
+    if not followed:
+        return Verdict(enabled=False, reason=Reason.NOT_FOLLOWED)
     choice = own.get(channel)
     if choice is not None:
         return Verdict(enabled=choice, reason=Reason.OWN_CHOICE if choice else Reason.MUTED_BY_PERSON)
@@ -68,16 +105,19 @@ class Policy:
     def __init__(self, notice: type[Notice[Any]], defaults: GroupDefaults) -> None:
         self._notice = notice
         self._defaults = defaults
-        self._answers: dict[
-            tuple[frozenset[str], tuple[tuple[str, bool], ...]], Mapping[Channel, Verdict]
-        ] = {}
+        self._answers: dict[tuple[Any, ...], Mapping[Channel, Verdict]] = {}
 
-    def verdicts(self, roles: Iterable[str], own: OwnChoices) -> Mapping[Channel, Verdict]:
+    def verdicts(
+        self, roles: Iterable[str], own: OwnChoices, *, followed: bool = True
+    ) -> Mapping[Channel, Verdict]:
         """The decision for one person on every channel."""
-        alike = (frozenset(roles), tuple(sorted(own.items())))
+        alike = (frozenset(roles), tuple(sorted(own.items())), followed)
         answer = self._answers.get(alike)
         if answer is None:
             held = sorted(alike[0])
-            answer = {one: verdict(self._notice, held, one, self._defaults, own) for one in Channel}
+            answer = {
+                one: verdict(self._notice, held, one, self._defaults, own, followed=followed)
+                for one in Channel
+            }
             self._answers[alike] = answer
         return answer

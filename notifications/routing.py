@@ -21,7 +21,7 @@ from notifications.declarations import Notice
 from notifications.directory import Directory, read_directory
 from notifications.models import Event, EventKind
 from notifications.planning import Plan
-from notifications.policy import Policy
+from notifications.policy import Policy, follows
 from notifications.wire import Hint
 from notifications.writing import write_plan
 
@@ -87,5 +87,9 @@ def _plan(event_id: int, notice: type[Notice[Any]], directory: Directory, at: da
     plan = Plan(event_id, notice, at)
     for person in directory.people.values():
         if person.user_id != fact.actor_id:
-            plan.add(person, policy.verdicts(person.roles, person.own))
+            wishes = directory.followings.get(person.user_id)
+            followed = wishes is None or follows(
+                notice, reason=person.reason, site_id=fact.site_id, wishes=wishes
+            )
+            plan.add(person, policy.verdicts(person.roles, person.own, followed=followed))
     return plan

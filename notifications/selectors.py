@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from notifications import policy, registry
-from notifications.choices import Channel
+from notifications.choices import Channel, Width
 from notifications.declarations import Category, Notice
 from notifications.lines import (
     Delta,
@@ -20,7 +20,7 @@ from notifications.lines import (
     matching,
     still_open,
 )
-from notifications.models import Preference, RoleDefault
+from notifications.models import Following, Preference, RoleDefault
 from sites.access import Member
 from sites.roles import Role
 
@@ -34,6 +34,7 @@ __all__ = [
     "RoleRow",
     "Wanted",
     "changes_after",
+    "followings_of",
     "inbox_items",
     "inbox_state",
     "matching",
@@ -41,6 +42,10 @@ __all__ = [
     "role_matrix",
     "still_open",
 ]
+
+
+GroupsDefaults = dict[str, dict[tuple[str, str], bool]]
+"""type key → (role, channel) → on or off"""
 
 
 @dataclass(frozen=True)
@@ -60,17 +65,29 @@ class Cell:
 
 @dataclass(frozen=True)
 class PreferenceRow:
-    """A category and its four switches."""
+    """A topic and its four switches: a category, or one type of it."""
 
+    topic: str
     category: Category
     notices: list[type[Notice[Any]]]
     cells: dict[Channel, Cell]
+    types: list[PreferenceRow] = field(default_factory=list)
+
+    @property
+    def is_type(self) -> bool:
+        return self.topic != self.category.key
+
+
+Choices = dict[tuple[str, Channel], bool]
+"""(topic, channel) → on or off, of one person"""
 
 
 def preference_matrix(member: Member) -> list[PreferenceRow]:
     """The categories that can concern the person, with his own choices and what his roles give. Two queries."""
-    chosen = Preference.objects.filter(user=member.user).values_list("category", "channel", "enabled")
-    own = {(category, channel): enabled for category, channel, enabled in chosen}
+    chosen = Preference.objects.filter(user=member.user).values_list(
+        "category", "type_key", "channel", "enabled"
+    )
+    own = {(key or category, Channel(channel)): enabled for category, key, channel, enabled in chosen}
     defaults = _all_group_defaults()
     rows = []
     for category in registry.categories():
@@ -78,29 +95,53 @@ def preference_matrix(member: Member) -> list[PreferenceRow]:
             one for one in registry.all_notices() if one.category == category and member.can(one.needs)
         ]
         if notices:
-            mine = {channel: own.get((category.key, channel)) for channel in Channel}
-            cells = {
-                channel: _cell(member, notices, channel, defaults, own=choice)
-                for channel, choice in mine.items()
-            }
-            rows.append(PreferenceRow(category, notices, cells))
+            cells = {channel: _cell(member, notices, channel, defaults, own) for channel in Channel}
+            types = [_type_row(member, one, defaults, own) for one in notices] if len(notices) > 1 else []
+            rows.append(PreferenceRow(category.key, category, notices, cells, types))
     return rows
+
+
+def _type_row(
+    member: Member, notice: type[Notice[Any]], defaults: GroupsDefaults, own: Choices
+) -> PreferenceRow:
+    cells = {channel: _type_cell(member, notice, channel, defaults, own) for channel in Channel}
+    return PreferenceRow(notice.key, notice.category, [notice], cells)
 
 
 def _cell(
     member: Member,
     notices: list[type[Notice[Any]]],
     channel: Channel,
-    defaults: dict[str, dict[tuple[str, str], bool]],
-    *,
-    own: bool | None,
+    defaults: GroupsDefaults,
+    own: Choices,
 ) -> Cell:
-    by_role = any(
-        policy.verdict(one, member.roles, channel, defaults.get(one.key, {}), {}).enabled for one in notices
-    )
+    by_role = any(_by_role(member, one, channel, defaults) for one in notices)
     mandatory = any(channel in one.mandatory for one in notices)
-    enabled = mandatory or (by_role if own is None else own)
-    return Cell(channel, enabled=enabled, own=own, by_role=by_role, mandatory=mandatory)
+    choice = own.get((notices[0].category.key, channel))
+    enabled = mandatory or (by_role if choice is None else choice)
+    return Cell(channel, enabled=enabled, own=choice, by_role=by_role, mandatory=mandatory)
+
+
+def _type_cell(
+    member: Member, notice: type[Notice[Any]], channel: Channel, defaults: GroupsDefaults, own: Choices
+) -> Cell:
+    """What the type would do without a choice of its own is what its category does."""
+    of_category = own.get((notice.category.key, channel))
+    without = _by_role(member, notice, channel, defaults) if of_category is None else of_category
+    choice = own.get((notice.key, channel))
+    mandatory = channel in notice.mandatory
+    enabled = mandatory or (without if choice is None else choice)
+    return Cell(channel, enabled=enabled, own=choice, by_role=without, mandatory=mandatory)
+
+
+def _by_role(member: Member, notice: type[Notice[Any]], channel: Channel, defaults: GroupsDefaults) -> bool:
+    return policy.verdict(notice, member.roles, channel, defaults.get(notice.key, {}), {}).enabled
+
+
+def followings_of(member: Member) -> dict[str, policy.Followed]:
+    """How much the person follows, by topic (empty: everything). One query."""
+    rows = Following.objects.filter(user=member.user).values_list("topic", "width", "site_ids")
+    return {topic: policy.Followed(Width(width), frozenset(site_ids)) for topic, width, site_ids in rows}
 
 
 @dataclass(frozen=True)
@@ -122,9 +163,7 @@ def role_matrix() -> list[RoleRow]:
     ]
 
 
-def _role_cell(
-    notice: type[Notice[Any]], role: Role, channel: Channel, defaults: dict[str, dict[tuple[str, str], bool]]
-) -> Cell:
+def _role_cell(notice: type[Notice[Any]], role: Role, channel: Channel, defaults: GroupsDefaults) -> Cell:
     of_notice = defaults.get(notice.key, {})
     return Cell(
         channel,
@@ -135,8 +174,8 @@ def _role_cell(
     )
 
 
-def _all_group_defaults() -> dict[str, dict[tuple[str, str], bool]]:
-    defaults: dict[str, dict[tuple[str, str], bool]] = {}
+def _all_group_defaults() -> GroupsDefaults:
+    defaults: GroupsDefaults = {}
     rows = RoleDefault.objects.values_list("type_key", "role", "channel", "enabled")
     for type_key, role, channel, enabled in rows:
         defaults.setdefault(type_key, {})[role, channel] = enabled

@@ -58,7 +58,8 @@ class SiteCast:
 class Person:
     """A member of staff, who signs in as `name`@domain of the group; without `site` the role counts everywhere.
 
-    `also_by` is the channel that he has switched on for leads, beside those of his role.
+    `also_by` is the channel that he has switched on for leads, beside those of his role. Who `answers_any_time` has
+    no quiet hours, so that a newcomer sees messages leave at whatever hour he tries.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Person:
     language: str = "fr"
     is_superuser: bool = False
     also_by: Channel | None = None
+    answers_any_time: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,9 +131,12 @@ RHONE = GroupCast(
         ),
     ),
     people=(
-        Person("vendeur.lyon", "Karim", "Benali", Role.SALESPERSON, "+33639980101", "lyon"),
         Person(
-            "vendeuse.lyon", "Camille", "Durand", Role.SALESPERSON, "+33639980102", "lyon", also_by=Channel.SMS
+            "vendeur.lyon", "Karim", "Benali", Role.SALESPERSON, "+33639980101", "lyon", answers_any_time=True
+        ),
+        Person(
+            "vendeuse.lyon", "Camille", "Durand", Role.SALESPERSON, "+33639980102", "lyon",
+            also_by=Channel.SMS, answers_any_time=True,
         ),
         Person("chef.lyon", "Claire", "Fontaine", Role.SALES_MANAGER, "+33639980103", "lyon"),
         Person("responsable.lyon", "Rémy", "Girard", Role.SITE_MANAGER, "+33639980104", "lyon"),

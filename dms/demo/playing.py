@@ -17,7 +17,8 @@ from leads.models import Lead, LeadSource, LeadStatus, Suspicion
 from leads.services import facts
 from leads.signals import lead_claimed, lead_quarantined, lead_received, lead_released
 from notifications import inbox
-from notifications.models import Event, Notification
+from notifications.choices import DeliveryState, Reason
+from notifications.models import Delivery, Event, Notification
 from notifications.routing import route
 from sites.access import Member, member_for
 from sites.models import Site, User
@@ -49,10 +50,13 @@ def play(cast: GroupCast, *, sites: Mapping[str, Site], people: Mapping[str, Use
 
 
 def _look_at_bells(at: datetime) -> None:
-    """What is older than a few hours was seen, and what somebody acted on was read."""
+    """What is older than a few hours was seen, what somebody acted on was read; nothing is left to text anybody."""
     told = Notification.objects.filter(in_inbox=True, created_at__lt=at - _STILL_NEW)
     told.filter(seen_at__isnull=True).update(seen_at=F("created_at") + _LOOKED_AFTER)
     told.filter(acted_at__isnull=False, read_at__isnull=True).update(read_at=F("acted_at"))
+    Delivery.objects.filter(state=DeliveryState.PLANNED, notification__created_at__lte=at).update(
+        state=DeliveryState.CANCELLED, reason=Reason.SEEN, finished_at=at
+    )
     inbox.recount(set(told.values_list("user_id", flat=True)))
 
 

@@ -273,18 +273,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="absence",
-            name="delegate",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="stand-in",
-            ),
-        ),
-        migrations.AddField(
-            model_name="absence",
             name="group",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.CASCADE,

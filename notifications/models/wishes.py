@@ -110,14 +110,11 @@ class QuietHours(GroupOwned):
 
 
 class Absence(GroupOwned):
-    """Days, by the person's own clock, on which he is away; `delegate` hears in his place."""
+    """Days, by the person's own clock, on which he is away: nothing but the critical rings for him."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
-    delegate = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("stand-in")
-    )
 
     class Meta:
         ordering = ["first_day"]

@@ -44,14 +44,19 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class Switch:
-    """One cell of the page: a channel of a category, and the addresses that change it."""
+    """One cell of the page: a channel of a category or a type, and the addresses that change it."""
 
-    category: str
+    row: PreferenceRow
     cell: Cell
 
     @property
+    def topic(self) -> str:
+        """The row's key as it may stand in an id."""
+        return self.row.topic.replace(".", "--")
+
+    @property
     def key(self) -> str:
-        return f"{self.category}-{self.cell.channel}"
+        return f"{self.topic}-{self.cell.channel}"
 
     @property
     def icon(self) -> str:
@@ -63,19 +68,20 @@ class Switch:
 
     @property
     def flip_url(self) -> str:
-        return _address(self.category, self.cell.channel, enabled=not self.cell.enabled)
+        return _address(self.row.topic, self.cell.channel, enabled=not self.cell.enabled)
 
     @property
     def reset_url(self) -> str:
-        return _address(self.category, self.cell.channel, enabled=None)
+        return _address(self.row.topic, self.cell.channel, enabled=None)
 
 
 @dataclass(frozen=True)
 class Line:
-    """A category with its switches."""
+    """A category with its switches, and the lines of its types."""
 
     row: PreferenceRow
     switches: list[Switch]
+    types: list[Line]
 
 
 @dataclass(frozen=True)
@@ -109,24 +115,24 @@ def preferences(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @member_required()
-def choose(request: MemberRequest, category: str, channel: str, choice: str) -> HttpResponse:
+def choose(request: MemberRequest, topic: str, channel: str, choice: str) -> HttpResponse:
     """Flip one switch, or give it back to the role. Answers with the new switch to htmx, else with the page."""
-    before = _cell(request.member, category, channel)
+    row = _row(request.member, topic, channel)
+    before = row.cells[Channel(channel)]
     if choice not in CHOICES:
         raise Http404
     try:
-        set_preference(
-            member=request.member, category=category, channel=before.channel, enabled=CHOICES[choice]
-        )
+        set_preference(member=request.member, topic=topic, channel=before.channel, enabled=CHOICES[choice])
     except MandatoryChannel:
         messages.error(request, _("This alert cannot be switched off."))
         return redirect("notifications:preferences")
-    after = _cell(request.member, category, channel)
+    row = _row(request.member, topic, channel)
+    after = row.cells[before.channel]
     if not request.headers.get("HX-Request"):
         messages.success(request, _said(after))
         return redirect("notifications:preferences")
-    response = render(request, "notifications/_switch.html", {"switch": Switch(category, after)})
-    undo_url = _address(category, before.channel, enabled=before.own)
+    response = render(request, "notifications/_switch.html", {"switch": Switch(row, after)})
+    undo_url = _address(topic, before.channel, enabled=before.own)
     saved = {
         "text": _said(after),
         "undo": _("Undo"),
@@ -137,20 +143,21 @@ def choose(request: MemberRequest, category: str, channel: str, choice: str) -> 
 
 
 def _line(row: PreferenceRow) -> Line:
-    return Line(row, [Switch(row.category.key, cell) for cell in row.cells.values()])
+    return Line(row, [Switch(row, cell) for cell in row.cells.values()], [_line(one) for one in row.types])
 
 
-def _cell(member: Member, category: str, channel: str) -> Cell:
-    """The person's cell; a category that cannot concern him is as unknown as one that does not exist."""
-    for row in preference_matrix(member):
-        if row.category.key == category and channel in row.cells:
-            return row.cells[Channel(channel)]
+def _row(member: Member, topic: str, channel: str) -> PreferenceRow:
+    """The person's row; a topic that cannot concern him is as unknown as one that does not exist."""
+    for category in preference_matrix(member):
+        for row in (category, *category.types):
+            if row.topic == topic and channel in row.cells:
+                return row
     raise Http404
 
 
-def _address(category: str, channel: Channel, *, enabled: bool | None) -> str:
+def _address(topic: str, channel: Channel, *, enabled: bool | None) -> str:
     choice = next(name for name, value in CHOICES.items() if value is enabled)
-    return reverse("notifications:choose", args=[category, channel, choice])
+    return reverse("notifications:choose", args=[topic, channel, choice])
 
 
 def _said(cell: Cell) -> str:

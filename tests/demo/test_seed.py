@@ -1,5 +1,6 @@
 """The demo data: there once, believable, untouched by a second run, and never in production."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from time_machine import travel
 
+from approvals.models import ApprovalRequest
 from core.clock import now
 from dms.demo import seeding
 from dms.demo.cast import GROUPS, PASSWORD, RHONE, RIVAL
@@ -119,7 +121,7 @@ def test_a_suspect_request_waits_for_the_sales_manager(in_demo: None):
     manager = User.objects.get(email="chef.lyon@demo.test")
 
     assert Lead.objects.filter(status=LeadStatus.QUARANTINED).count() == 1
-    assert inbox_state(manager.pk).unread == 1
+    assert inbox_state(manager.pk).unread == 2  # and somebody waits for a decision of hers
 
 
 def sites_heard_of(email: str) -> set[str]:
@@ -133,10 +135,24 @@ def test_nobody_hears_of_what_is_not_his(in_demo: None):
     assert sites_heard_of("comptable@demo.test") == set()
 
 
-def test_everything_is_routed_and_nothing_is_left_to_send(seeded: None):
+def test_everything_is_routed_and_only_open_questions_are_left_to_send(seeded: None):
     with every_group():
         assert not Event.objects.filter(routed_at__isnull=True).exists()
-        assert not Delivery.objects.filter(finished_at__isnull=True).exists()
+        left = Delivery.objects.filter(finished_at__isnull=True)
+        assert set(left.values_list("channel", "notification__event__type_key")) == {
+            ("email", "approvals.asked")
+        }
+
+
+def test_some_requests_wait_and_others_were_answered(seeded: None):
+    with every_group():
+        asked = ApprovalRequest.objects.values_list("group__slug", "status")
+        assert Counter(asked) == {
+            ("rhone", "pending"): 2,
+            ("rhone", "approved"): 2,
+            ("rhone", "refused"): 1,
+            ("rival", "pending"): 1,
+        }
 
 
 def test_a_newcomers_request_shows_what_a_text_message_would_have_sent(in_demo: None, settings):
@@ -202,7 +218,7 @@ def test_what_a_newcomer_did_survives_seeding_again(in_demo: None):
     lead = Lead.objects.filter(site__slug="lyon", status=LeadStatus.NEW).latest("received_at")
     claim_lead(lead_id=lead.pk, by=seller, at=MONDAY)
     User.objects.filter(pk=seller.user.pk).update(language="en", first_name="Karim-Ali")
-    set_preference(member=seller, category="leads", channel=Channel.EMAIL, enabled=None)
+    set_preference(member=seller, topic="leads", channel=Channel.EMAIL, enabled=None)
 
     seed(at=MONDAY + timedelta(days=1))
 

@@ -89,7 +89,7 @@ def delivery_states(event: Event, user: User) -> dict[str, tuple[str, str]]:
 def choose(user: User, channel: Channel, *, enabled: bool) -> None:
     member = member_for(user)
     assert member is not None
-    set_preference(member=member, category="leads", channel=channel, enabled=enabled)
+    set_preference(member=member, topic="leads", channel=channel, enabled=enabled)
 
 
 def add_device(user: User, at: datetime = MONDAY) -> PushSubscription:

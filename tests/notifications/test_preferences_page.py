@@ -135,3 +135,38 @@ def test_the_page_says_how_each_channel_reaches_the_person(camille: User, claire
     assert "06 11 11 11 11" in with_number
     assert "No number yet" in without
     assert "No device yet" in with_number
+
+
+TYPE_OFF = "/preferences/leads.enquired_again/push/off/"
+
+
+def test_one_kind_of_alert_has_switches_of_its_own(camille: User):
+    answer = flip(camille, TYPE_OFF, htmx=True)
+
+    content = answer.content.decode()
+    assert 'id="switch-leads--enquired_again-push" aria-checked="false"' in content
+    assert "Revenir à la catégorie" in content
+    assert 'id="switch-leads-push" aria-checked="true"' in signed_in(camille).get(PAGE).content.decode()
+
+
+def test_a_kind_follows_its_category_until_it_has_a_choice_of_its_own(camille: User):
+    flip(camille, PUSH_OFF)
+
+    content = signed_in(camille).get(PAGE).content.decode()
+
+    assert 'id="switch-leads--enquired_again-push" aria-checked="false"' in content
+    assert "Comme sa catégorie" in content
+
+
+def test_the_choice_for_a_kind_goes_back_to_the_category(camille: User):
+    flip(camille, TYPE_OFF)
+
+    answer = flip(camille, "/preferences/leads.enquired_again/push/role/", htmx=True)
+
+    assert 'id="switch-leads--enquired_again-push" aria-checked="true"' in answer.content.decode()
+    assert choices_of(camille) == {}
+
+
+@pytest.mark.parametrize("topic", ["leads.nothing", "nothing", "notifications.digest"])
+def test_an_unknown_kind_is_not_found(camille: User, topic: str):
+    assert flip(camille, f"/preferences/{topic}/push/off/").status_code == 404
