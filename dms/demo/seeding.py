@@ -10,6 +10,7 @@ from django.db import transaction
 
 from dms.demo import playing
 from dms.demo.cast import GROUPS, PASSWORD, GroupCast, Person, SiteCast, Source
+from dms.demo.decisions import play_decisions
 from leads.models import LeadSource
 from leads.notices import LEADS
 from notifications.services import set_preference
@@ -42,6 +43,7 @@ def _seed_group(cast: GroupCast, at: datetime) -> bool:
             sites = {site.slug: _make_site(group, site) for site in cast.sites}
             people = _make_people(group, cast, sites)
             playing.play(cast, sites=sites, people=people, at=at)
+            play_decisions(cast.slug, people, at=at)
             _make_choices(cast, people)
     return True
 

@@ -62,11 +62,11 @@ async function act(action, message) {
   });
 }
 
-/* The server's own sentence says who was first; it speaks the reader's language. */
+/* The server's own sentence says what was done, or who was first; it speaks the reader's language. */
 async function post(path) {
   const response = await send(path, "POST", {});
   const body = await response.json().catch(() => ({}));
-  return { ok: response.ok, text: response.ok ? "" : (body.detail ?? "") };
+  return { ok: response.ok, text: body.detail ?? "" };
 }
 
 async function send(path, method, data) {
