@@ -13,7 +13,8 @@ from dms.demo.cast import GROUPS, PASSWORD, GroupCast, Person, SiteCast, Source
 from dms.demo.decisions import play_decisions
 from leads.models import LeadSource
 from leads.notices import LEADS
-from notifications.services import set_preference
+from notifications.choices import Quiet
+from notifications.services import set_preference, set_rhythm
 from sites.access import member_for
 from sites.models import ApiKey, Group, Membership, OpeningHours, Site, User
 from sites.scope import group_scope
@@ -114,5 +115,8 @@ def _make_person(group: Group, cast: GroupCast, person: Person, hashed: str) -> 
 def _make_choices(cast: GroupCast, people: dict[str, User]) -> None:
     """The channels that people switched on themselves: after the stories, so that nothing of the past is sent."""
     for person in cast.people:
-        if person.also_by is not None and (member := member_for(people[person.name])) is not None:
-            set_preference(member=member, category=LEADS.key, channel=person.also_by, enabled=True)
+        member = member_for(people[person.name])
+        if person.also_by is not None and member is not None:
+            set_preference(member=member, topic=LEADS.key, channel=person.also_by, enabled=True)
+        if person.answers_any_time and member is not None:
+            set_rhythm(member=member, quiet=Quiet.NEVER)
