@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import addresses, devices, inbox, outbox, preferences, webhooks
+from notifications.views import addresses, devices, filing, inbox, outbox, preferences, webhooks
 
 app_name = "notifications"
 
@@ -11,6 +11,9 @@ urlpatterns = [
     path("inbox/items/", inbox.items, name="items"),
     path("inbox/latest/", inbox.latest, name="latest"),
     path("inbox/read/", inbox.read_all, name="read-all"),
+    path("inbox/file/", filing.file_some, name="file"),
+    path("inbox/later/", filing.later, name="later"),
+    path("inbox/undo/", filing.take_back, name="undo"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("preferences/devices/", devices.devices, name="devices"),
     path("preferences/devices/<int:device_id>/remove/", devices.remove, name="device-remove"),

@@ -91,7 +91,7 @@ def currency_sign(country: str) -> str:
 
 @register.inclusion_tag("components/_moment.html", takes_context=True)
 def moment(context: RequestContext, at: datetime, zone: ZoneInfo | None = None) -> dict[str, Any]:
-    """A past instant in a person's words: the hour today, « yesterday » with the hour, else the date.
+    """An instant in a person's words: the hour today, « yesterday » or « tomorrow » with the hour, else the date.
 
     Shown in `zone` (a site's), else in the zone of the page's reader.
     """
@@ -118,5 +118,7 @@ def _said(local: datetime) -> str:
         return hour
     if local.date() == today - timedelta(days=1):
         return _("yesterday, %(hour)s") % {"hour": hour}
+    if local.date() == today + timedelta(days=1):
+        return _("tomorrow, %(hour)s") % {"hour": hour}
     day = format_date(local, "j N" if local.year == today.year else "j N Y")
     return _("%(day)s, %(hour)s") % {"day": day, "hour": hour}

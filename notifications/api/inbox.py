@@ -1,4 +1,4 @@
-"""The inbox over REST: the list, what changed after a number, and marking as seen or read."""
+"""The inbox over REST: the list, what changed after a number, what is still open, and what was on screen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from core.clock import now
 from notifications import selectors, services
-from notifications.selectors import InboxState
+from notifications.selectors import Folder, InboxState, Wanted
 from sites.api.bodies import Body
 from sites.api.problems import INVALID_PARAMETERS, FieldError, Problem
 from sites.api.schema import ref
@@ -23,16 +23,8 @@ from sites.api.views import TenantAPIView
 _MOST = 2**63 - 1
 _DIGITS = len(str(_MOST))
 _PAGE = 50
-
-Id = Annotated[int, msgspec.Meta(ge=1, le=_MOST)]
-
-
-class ReadBody(msgspec.Struct, forbid_unknown_fields=True):
-    """Which notifications to mark: `ids`, or `all`. `read` false puts them back among the unread."""
-
-    ids: Annotated[list[Id], msgspec.Meta(max_length=500)] = []
-    all: bool = False
-    read: bool = True
+_MOST_OPEN = 100  # more notifications than any system shows at once
+MOST_WORDS = 100  # characters of a search, as in the page's field
 
 
 class SeenBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,7 +42,10 @@ class ActionSerializer(serializers.Serializer[Any]):
 
 
 class InboxItemSerializer(serializers.Serializer[Any]):
-    """One line of the inbox, in the person's language. `seq` is the number of its latest change."""
+    """One line of the inbox, in the person's language. `seq` is the number of its latest change.
+
+    `shown_at` is when it came to the top: on arrival, or when it came back from being put off (`is_woken`).
+    """
 
     id = serializers.IntegerField()
     seq = serializers.IntegerField()
@@ -64,8 +59,13 @@ class InboxItemSerializer(serializers.Serializer[Any]):
     actions = ActionSerializer(many=True)
     subject = serializers.CharField()
     created_at = serializers.DateTimeField()
+    shown_at = serializers.DateTimeField()
     is_read = serializers.BooleanField()
     is_closed = serializers.BooleanField()
+    is_acted = serializers.BooleanField()
+    is_archived = serializers.BooleanField()
+    is_woken = serializers.BooleanField()
+    snoozed_until = serializers.DateTimeField(allow_null=True)
     closed_text = serializers.CharField(allow_blank=True)
 
 
@@ -90,6 +90,12 @@ class DeltaSerializer(InboxStateSerializer):
     more = serializers.BooleanField()
 
 
+class OpenSerializer(InboxStateSerializer):
+    """Where the inbox stands, and which of the alerts that were asked about are unread."""
+
+    open = serializers.ListField(child=serializers.IntegerField())
+
+
 class InboxView(TenantAPIView):
     @extend_schema(
         operation_id="inbox_list",
@@ -98,16 +104,16 @@ class InboxView(TenantAPIView):
         parameters=[
             OpenApiParameter("before", int, description=cast("str", _("Show what is older than this id."))),
             OpenApiParameter("unread", bool, description=cast("str", _("Only what is unread."))),
+            OpenApiParameter("folder", enum=Folder.values, description=cast("str", _("Where it lies."))),
+            OpenApiParameter("category", str, description=cast("str", _("Only this category."))),
+            OpenApiParameter("q", str, description=cast("str", _("Only what mentions these words."))),
         ],
         responses=InboxSerializer,
     )
     def get(self, request: Request) -> Response:
         """The caller's inbox, newest first."""
         items = selectors.inbox_items(
-            self.user,
-            before_id=_number(request, "before"),
-            unread_only=request.query_params.get("unread", "") in {"1", "true"},
-            limit=_PAGE,
+            self.user, before_id=_number(request, "before"), wanted=_wanted(request), limit=_PAGE
         )
         state = selectors.inbox_state(self.user.pk)
         following = items[-1].id if len(items) == _PAGE else None
@@ -131,29 +137,6 @@ class InboxDeltaView(TenantAPIView):
         return Response(DeltaSerializer(delta).data)
 
 
-class InboxReadView(TenantAPIView):
-    body = Body(ReadBody)
-
-    @extend_schema(
-        operation_id="inbox_read",
-        summary=_("Mark as read"),
-        description=_("Mark notifications as read, or as unread again."),
-        request={"application/json": ref(ReadBody)},
-        responses=InboxStateSerializer,
-    )
-    def post(self, request: Request) -> Response:
-        """Mark notifications as read, or as unread again."""
-        wanted = self.body.read(request._request)  # noqa: SLF001 - REST framework's name for Django's request
-        return _state(self._mark(wanted))
-
-    def _mark(self, wanted: ReadBody) -> InboxState:
-        if not wanted.read:
-            return services.mark_unread(user=self.user, notification_ids=wanted.ids, at=now())
-        if wanted.all:
-            return services.mark_all_read(user=self.user, at=now())
-        return services.mark_read(user=self.user, notification_ids=wanted.ids, at=now())
-
-
 class InboxSeenView(TenantAPIView):
     body = Body(SeenBody)
 
@@ -171,6 +154,25 @@ class InboxSeenView(TenantAPIView):
         return _state(selectors.inbox_state(self.user.pk))
 
 
+class InboxOpenView(TenantAPIView):
+    @extend_schema(
+        operation_id="inbox_open",
+        summary=_("What is still open"),
+        description=_(
+            "Which of these alerts a device should still show: a push that was dealt with elsewhere goes."
+        ),
+        parameters=[
+            OpenApiParameter("ids", str, description=cast("str", _("Their ids, with commas; at most 100.")))
+        ],
+        responses=OpenSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Which of these alerts a device should still show: a push that was dealt with elsewhere goes."""
+        head, unread = selectors.inbox_state(self.user.pk)
+        open_ids = selectors.still_open(self.user, _numbers(request, "ids"))
+        return Response(OpenSerializer({"head": head, "unread": unread, "open": open_ids}).data)
+
+
 def _state(state: InboxState) -> Response:
     return Response(InboxStateSerializer({"head": state.head, "unread": state.unread}).data)
 
@@ -180,7 +182,33 @@ def _number(request: Request, name: str) -> int | None:
     text = request.query_params.get(name)
     if text is None:
         return None
-    # Length first: Python refuses to read a number of thousands of digits, zeros in front included.
-    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text) <= _MOST):
+    if not _is_number(text):
         raise Problem(INVALID_PARAMETERS, errors=[FieldError(name, _("Expected a whole number."))])
     return int(text)
+
+
+def _is_number(text: str) -> bool:
+    # Length first: Python refuses to read a number of thousands of digits, zeros in front included.
+    return text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text) <= _MOST
+
+
+def _numbers(request: Request, name: str) -> list[int]:
+    texts = [text for text in request.query_params.get(name, "").split(",") if text][: _MOST_OPEN + 1]
+    if len(texts) > _MOST_OPEN or not all(map(_is_number, texts)):
+        raise Problem(
+            INVALID_PARAMETERS, errors=[FieldError(name, _("Expected whole numbers, with commas."))]
+        )
+    return [int(text) for text in texts]
+
+
+def _wanted(request: Request) -> Wanted:
+    """What the list is narrowed to."""
+    asked = request.query_params
+    unread = asked.get("unread", "") in {"1", "true"}
+    folder = asked.get("folder", "") or (Folder.UNREAD if unread else Folder.ALL)
+    if folder not in Folder.values:
+        raise Problem(INVALID_PARAMETERS, errors=[FieldError("folder", _("This value is not accepted."))])
+    words = asked.get("q", "").replace("\x00", "")[:MOST_WORDS]
+    return Wanted(
+        folder=Folder(folder), category=asked.get("category", "").replace("\x00", "")[:40], words=words
+    )

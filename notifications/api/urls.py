@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from notifications.api import inbox, push
+from notifications.api import filing, inbox, push
 
 app_name = "notifications_api"
 
 urlpatterns = [
     path("inbox/", inbox.InboxView.as_view(), name="inbox"),
     path("inbox/delta/", inbox.InboxDeltaView.as_view(), name="delta"),
-    path("inbox/read/", inbox.InboxReadView.as_view(), name="read"),
+    path("inbox/open/", inbox.InboxOpenView.as_view(), name="open"),
+    path("inbox/read/", filing.InboxReadView.as_view(), name="read"),
+    path("inbox/archive/", filing.InboxArchiveView.as_view(), name="archive"),
+    path("inbox/snooze/", filing.InboxSnoozeView.as_view(), name="snooze"),
+    path("inbox/undo/", filing.InboxUndoView.as_view(), name="undo"),
     path("inbox/seen/", inbox.InboxSeenView.as_view(), name="seen"),
     path("push/key/", push.PushKeyView.as_view(), name="push-key"),
     path("push/subscriptions/", push.PushSubscriptionsView.as_view(), name="push-subscriptions"),

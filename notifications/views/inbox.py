@@ -2,77 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from core.clock import now
 from notifications import registry
-from notifications.selectors import InboxItem, inbox_items
+from notifications.selectors import Folder, inbox_items
 from notifications.services import mark_all_read
+from notifications.views.filing import undo_in, words_after
+from notifications.views.filters import PAGE_LENGTH, Filters
 from sites.http import MemberRequest, member_required
-from sites.models import User
 
-PAGE_LENGTH = 30
 PANEL_LENGTH = 12
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What the reader wants to see; unknown values in the address count as none."""
-
-    unread_only: bool
-    category: str
-    before_id: int | None
-
-    @classmethod
-    def of(cls, request: HttpRequest) -> Filters:
-        before = request.GET.get("before", "")
-        category = request.GET.get("category", "")
-        return cls(
-            unread_only=request.GET.get("unread") == "1",
-            category=category if category in {one.key for one in registry.categories()} else "",
-            before_id=int(before) if before.isdecimal() and len(before) < 19 else None,
-        )
-
-    def items(self, user: User) -> list[InboxItem]:
-        """One page of the inbox and one item more, which tells whether there are older ones."""
-        return inbox_items(
-            user,
-            before_id=self.before_id,
-            unread_only=self.unread_only,
-            category=self.category or None,
-            limit=PAGE_LENGTH + 1,
-        )
-
-    def query(self, **changes: Any) -> str:
-        """The address parameters of this view, with changes; falsy ones are left out."""
-        values = {
-            "unread": "1" if self.unread_only else "",
-            "category": self.category,
-            "before": self.before_id,
-            **changes,
-        }
-        return urlencode({name: value for name, value in values.items() if value})
 
 
 @require_safe
 @member_required()
 def inbox(request: MemberRequest) -> HttpResponse:
     """Everything that the person was told, newest first."""
-    return render(request, "notifications/inbox.html", _page(request, Filters.of(request)))
+    context = _page(request, Filters.of(request.GET)) | _after_a_deed(request)
+    return render(request, "notifications/inbox.html", context)
 
 
 @require_safe
 @member_required()
 def items(request: MemberRequest) -> HttpResponse:
     """The list alone: what a page that is open already fetches again."""
-    return render(request, "notifications/_items.html", _page(request, Filters.of(request)))
+    return render(request, "notifications/_items.html", _page(request, Filters.of(request.GET)))
 
 
 @require_safe
@@ -96,15 +56,33 @@ def read_all(request: MemberRequest) -> HttpResponse:
 def _page(request: MemberRequest, filters: Filters) -> dict[str, Any]:
     found = filters.items(request.member.user)
     shown = found[:PAGE_LENGTH]
+    categories = registry.categories()
     return {
         "items": shown,
         "filters": filters,
-        "categories": [
-            (category, filters.query(category=category.key, before=None))
-            for category in registry.categories()
+        "is_filing": True,
+        "folders": [
+            (folder, filters.query(folder="" if folder == Folder.ALL else folder.value, before=None))
+            for folder in Folder
         ],
-        "all_query": filters.query(category="", unread="", before=None),
-        "unread_query": filters.query(unread="1", category="", before=None),
+        "categories": [
+            (category, filters.query(category=category.key, before=None)) for category in categories
+        ]
+        if len(categories) > 1
+        else [],
+        "any_category_query": filters.query(category="", before=None),
+        "any_words_query": filters.query(q="", before=None),
         "live": f"{reverse('notifications:items')}?{filters.query()}",
         "older": filters.query(before=shown[-1].id) if len(found) > PAGE_LENGTH else "",
     }
+
+
+def _after_a_deed(request: MemberRequest) -> dict[str, Any]:
+    """What the page says of the deed that led here, without script; numbers only, so an address can say no more."""
+    changed = request.GET.get("changed", "")
+    if not (changed.isascii() and changed.isdecimal() and len(changed) < 7 and int(changed)):
+        return {}
+    try:
+        return {"done": words_after(int(changed)), "taken_back": undo_in(request.GET)}
+    except ValueError:
+        return {"done": words_after(int(changed))}

@@ -3,6 +3,7 @@
 import { startActions } from "./actions.js";
 import { startAges } from "./ages.js";
 import { startBell } from "./bell.js";
+import { startFiling } from "./filing.js";
 import { startInstallation } from "./install.js";
 import { startMenus } from "./menus.js";
 import { startParts } from "./parts.js";
@@ -12,4 +13,5 @@ startActions();
 startAges();
 startParts();
 startBell();
+startFiling();
 startInstallation();

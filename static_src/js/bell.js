@@ -64,7 +64,7 @@ function showCount(bell, unread) {
 
 function tellChanges(bell, items, since) {
   for (const item of items) settleNote(item);
-  const fresh = items.filter((item) => !item.is_read && !item.is_closed && Date.parse(item.created_at) > since);
+  const fresh = items.filter((item) => isOpen(item) && Date.parse(item.shown_at) > since);
   const urgent = fresh.filter((item) => item.urgency === "high" || item.urgency === "critical");
   if (!document.hidden && !bell.open) showNotes(bell, urgent);
   if (fresh.length === 1) announce(`${fresh[0].title}. ${fresh[0].body}`);
@@ -91,8 +91,10 @@ function settleNote(item) {
   const card = noteFor(item.id);
   if (!card) return;
   if (item.is_closed) settle(card, item.closed_text || item.body);
-  else if (item.is_read) card.remove();
+  else if (!isOpen(item)) card.remove();
 }
+
+const isOpen = (item) => !item.is_read && !item.is_closed && !item.is_archived && !item.snoozed_until;
 
 /** The panel lists what the notes say, and they would cover it. */
 async function openPanel(bell, inbox) {

@@ -39,19 +39,21 @@ export function refresh(list) {
 export function merge(list, fragment) {
   const source = fragment.querySelector("[data-live]") ?? fragment;
   const held = new Map([...list.children].filter((node) => node.dataset.key).map((node) => [node.dataset.key, node]));
-  const focused = list.contains(document.activeElement) ? document.activeElement.closest("[data-key]")?.dataset.key : null;
+  const focused = list.contains(document.activeElement) ? document.activeElement.closest("[data-key]") : null;
+  const place = focused ? [...list.children].indexOf(focused) : 0;
   const wanted = [...source.children].map((node) => {
     const known = node.dataset.key && held.get(node.dataset.key);
     return known && known.dataset.version === node.dataset.version ? known : node;
   });
   if (!isSame(list.children, wanted)) list.replaceChildren(...wanted);
-  if (focused && !list.contains(document.activeElement)) focusAgain(list, focused);
+  if (focused && !list.contains(document.activeElement)) focusAgain(list, focused.dataset.key, place);
   list.dispatchEvent(new CustomEvent("list:merged", { bubbles: true }));
 }
 
 const isSame = (now, wanted) => now.length === wanted.length && wanted.every((node, index) => node === now[index]);
 
-function focusAgain(list, key) {
-  const item = list.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? list.querySelector("[data-key]");
+/** To the same item, or to the one that took its place. */
+function focusAgain(list, key, place) {
+  const item = list.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? list.children[place] ?? list.lastElementChild;
   item?.querySelector("a, button")?.focus();
 }

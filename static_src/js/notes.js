@@ -8,7 +8,7 @@ const region = () => document.getElementById("toasts");
 /**
  * Show a note.
  * @param {{title: string, body?: string, kind?: string, icon?: string, url?: string, key?: string, stays?: boolean,
- *          actions?: Array<{label: string, url?: string, post?: string, primary?: boolean}>}} note
+ *          actions?: Array<{label: string, url?: string, post?: string, run?: Function, primary?: boolean}>}} note
  */
 export function showNote(note) {
   const card = document.getElementById("note-template").content.firstElementChild.cloneNode(true);
@@ -71,13 +71,17 @@ function link(url, text, className = "") {
   return anchor;
 }
 
-function button({ label, url, post, primary }) {
+function button({ label, url, post, run, primary }) {
   const look = `btn btn-sm ${primary ? "btn-signal" : "btn-quiet"}`;
-  if (!post) return link(url, label, look);
+  if (!post && !run) return link(url, label, look);
   const element = document.createElement("button");
   element.type = "button";
   element.className = look;
   element.textContent = label;
+  if (run) {
+    element.addEventListener("click", run);
+    return element;
+  }
   element.dataset.post = post;
   element.dataset.then = url;
   return element;

@@ -15,6 +15,7 @@ from leads.models import LeadSource
 from leads.notices import LeadReceivedNotice
 from leads.signals import LeadReceived
 from notifications.models import Event, EventKind, Notification
+from notifications.search import words_of
 from sites.models import User
 from sites.scope import group_scope
 from tests.cast import MONDAY, make_lead, signed_in
@@ -45,6 +46,7 @@ def told(person: User, source: LeadSource, name: str, *, seq: int, read: bool = 
             dedupe_key=f"lead:{lead.pk}",
             subject=f"lead:{lead.pk}",
             payload=msgspec.to_builtins(fact),
+            words=words_of(LeadReceivedNotice, EventKind.NOTICE, fact),
             occurred_at=MONDAY,
             recorded_at=MONDAY,
         )
