@@ -50,7 +50,7 @@ _DECIDERS = {
 }
 _ACTIONS = (
     Action(key="approve", label=_("Approve"), post="/api/v1/approvals/{request_id}/approve/"),
-    Action(key="refuse", label=_("Refuse"), post="/api/v1/approvals/{request_id}/refuse/"),
+    Action(key="refuse", label=_("Refuse"), post="/api/v1/approvals/{request_id}/refuse/", quiet=True),
 )
 _SAMPLE: dict[str, Any] = {
     "group_id": 1,

@@ -39,11 +39,15 @@ class Category:
 
 @dataclass(frozen=True)
 class Action:
-    """What the person can do at once. `post` is an API path template; without it the action opens `url`."""
+    """What the person can do at once. `post` is an API path template; without it the action opens `url`.
+
+    A `quiet` one stands back behind the main one: a tap in haste must not refuse.
+    """
 
     key: str
     label: Text
     post: str = ""
+    quiet: bool = False
 
 
 @dataclass(frozen=True)

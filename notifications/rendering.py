@@ -34,6 +34,7 @@ class MessageAction:
     key: str
     label: str
     post: str = ""
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def render(
             path=path,
             url=url,
             actions=tuple(
-                MessageAction(action.key, str(action.label), action.post.format_map(values))
+                MessageAction(action.key, str(action.label), action.post.format_map(values), action.quiet)
                 for action in notice.actions
             ),
             urgency=notice.urgency,

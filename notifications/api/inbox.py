@@ -34,11 +34,12 @@ class SeenBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ActionSerializer(serializers.Serializer[Any]):
-    """A button: `post` is the API path that does the deed; empty when it only opens `url`."""
+    """A button: `post` is the API path that does the deed; empty when it only opens `url`. `quiet`: not the main."""
 
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # the field shadows an option of its class
     post = serializers.CharField(allow_blank=True)
+    quiet = serializers.BooleanField()
 
 
 class InboxItemSerializer(serializers.Serializer[Any]):

@@ -81,7 +81,7 @@ function showNotes(bell, items) {
   }
   for (const item of items) {
     if (noteFor(item.id)) continue;
-    const actions = item.actions.map((action) => ({ ...action, url: item.url, primary: Boolean(action.post) }));
+    const actions = item.actions.map((action) => ({ ...action, url: item.url, primary: Boolean(action.post) && !action.quiet }));
     const open = { label: bell.dataset.labelOpen, url: item.url };
     showNote({ ...item, key: item.id, kind: "urgent", icon: "bell-fill", stays: true, actions: [...actions, open] });
   }
