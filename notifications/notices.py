@@ -79,7 +79,7 @@ class AddressOffNotice(Notice[AddressOff]):
     subject = "address:{block_id}"
     title = _("{channel_name} switched off for {whom}")
     body = _("{address}: {why}")
-    url = "/outbox/"
+    url = "/outbox/undelivered/"
     channels = {"group_admin": IN_APP | EMAIL}
     closes_on = address_back
     closed_text = _("Tried again")
@@ -117,7 +117,7 @@ class SmsCapNotice(Notice[SmsCapReached]):
     subject = "sms_cap:{day}:{cap}:{whose}"
     title = _("SMS limit reached: {whom}")
     body = _("{limit} a day. Today's further texts stay here; what is critical may still leave.")
-    url = "/outbox/"
+    url = "/outbox/undelivered/"
     channels = {"group_admin": IN_APP | EMAIL}
     sample = SmsCapReached(
         group_id=1,

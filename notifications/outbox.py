@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from notifications import causes
+from notifications.causes import Text
 from notifications.choices import Channel
 from notifications.models import OutboxEntry
 
 PAGE = 50
-
-Text = str | Promise
 
 
 class UnknownEntry(LookupError):
@@ -44,8 +43,8 @@ class Shown:
     def outcome(self) -> str:
         """« Kept here », « Sent », or why it did not leave."""
         code: str = self.entry.detail.get("outcome", "")
-        known = _OUTCOMES.get(code) or _FAILURES.get(code.partition("_")[2])
-        return str(known or _("Not sent: %(code)s") % {"code": code})
+        known = _OUTCOMES.get(code)
+        return str(known) if known else causes.said(code)
 
     @property
     def failed(self) -> bool:
@@ -86,26 +85,6 @@ class Shown:
 
 
 _OUTCOMES: dict[str, Text] = {"sandbox": _("Kept here: no provider is set"), "sent": _("Sent")}
-
-_AWAY = _("The provider could not be reached; it is tried again")
-_CREDENTIALS = _("The provider does not accept our credentials")
-# Reasons of `DeliveryError` without their channel's name.
-_FAILURES: dict[str, Text] = {
-    "unreachable": _AWAY,
-    "unknown_host": _AWAY,
-    "connection": _AWAY,
-    "timeout": _AWAY,
-    "interrupted": _AWAY,
-    "credentials": _CREDENTIALS,
-    "sender_invalid": _CREDENTIALS,
-    "subscription_ended": _("The device no longer accepts messages"),
-    "country_not_allowed": _("Numbers of this country are not texted"),
-    "number_invalid": _("The number is not valid"),
-    "not_a_mobile": _("The number is not a mobile"),
-    "stopped_by_recipient": _("The person answered STOP"),
-    "address_invalid": _("The address is not valid"),
-    "recipient_refused": _("The mailbox does not exist or refuses"),
-}
 
 
 def outbox_page(*, channel: Channel | None = None, before_id: int | None = None) -> OutboxPage:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.views import addresses, devices, filing, inbox, outbox, preferences, webhooks
+from notifications.views import addresses, devices, filing, inbox, outbox, preferences, undelivered, webhooks
 
 app_name = "notifications"
 
@@ -21,6 +21,9 @@ urlpatterns = [
     path("preferences/addresses/<int:block_id>/lift/", addresses.lift, name="address-lift"),
     path("preferences/<str:topic>/<slug:channel>/<slug:choice>/", preferences.choose, name="choose"),
     path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/undelivered/", undelivered.undelivered, name="undelivered"),
+    path("outbox/undelivered/replay/", undelivered.replay_all, name="replay-all"),
+    path("outbox/undelivered/<int:delivery_id>/replay/", undelivered.replay, name="replay"),
     path("outbox/<int:entry_id>/", outbox.entry, name="outbox-entry"),
     path("outbox/<int:entry_id>/html/", outbox.html_body, name="outbox-html"),
     path("webhooks/twilio/status/", webhooks.twilio_status, name="twilio-status"),

@@ -2,6 +2,7 @@
 
 from notifications.models.addresses import AddressBlock, OffReason
 from notifications.models.receipts import Outcome, ProviderReceipt
+from notifications.models.replays import Replay
 from notifications.models.road import (
     SNOOZED,
     UNREAD,
@@ -49,6 +50,7 @@ __all__ = [
     "ProviderReceipt",
     "PushSubscription",
     "QuietHours",
+    "Replay",
     "Rhythm",
     "RoleDefault",
 ]

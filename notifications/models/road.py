@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.choices import Cadence, Channel, DeliveryState
+from notifications.choices import WITHHELD, Cadence, Channel, DeliveryState
 from notifications.wire import Hint
 from sites.models import GroupOwned, User, group_without_index
 
@@ -209,6 +209,17 @@ class Delivery(GroupOwned):
             # sweep: leases that ran out
             models.Index(
                 fields=["lease_until"], condition=Q(state=DeliveryState.SENDING), name="delivery_leased"
+            ),
+            # undelivered: what failed, and what was withheld
+            models.Index(
+                fields=["group", "-id"],
+                condition=Q(state__in=[DeliveryState.DEAD, DeliveryState.FAILED_PERMANENT]),
+                name="delivery_failed",
+            ),
+            models.Index(
+                fields=["group", "-id"],
+                condition=Q(state=DeliveryState.SUPPRESSED, reason__in=sorted(WITHHELD)),
+                name="delivery_withheld",
             ),
             # caps: the texts of a group's day
             models.Index(

@@ -31,4 +31,4 @@ def lift(request: MemberRequest, block_id: int) -> HttpResponse:
 
 
 # Where the button stands.
-_PAGES = frozenset({"notifications:preferences", "notifications:outbox"})
+_PAGES = frozenset({"notifications:preferences", "notifications:undelivered"})

@@ -23,10 +23,11 @@ from approvals.links import Permit
 from approvals.models import ApprovalRequest
 from leads.models import IntakeMode, Lead, LeadSource, LeadStatus
 from notifications.choices import Channel
-from notifications.models import AddressBlock, OffReason, OutboxEntry, PushSubscription, RoleDefault
+from notifications.models import AddressBlock, Delivery, OutboxEntry, PushSubscription, RoleDefault
 from sites.models import Group, User
 from sites.roles import Role
 from sites.scope import every_group, group_scope
+from tests.architecture.rival_rows import address_off, undelivered
 from tests.cast import MONDAY, add_role, make_key, make_lead, make_person, make_site, make_source, signed_in
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -50,6 +51,7 @@ class Rival:
     device: PushSubscription
     outbox: OutboxEntry
     block: AddressBlock
+    undelivered: Delivery
     authenticator: Authenticator
     role_default: RoleDefault
     key_id: int
@@ -92,6 +94,7 @@ OBJECTS: dict[str, Callable[[Rival], Any]] = {
     "preferences/addresses/<int:block_id>/lift/": lambda rival: rival.block.pk,
     "preferences/devices/<int:device_id>/test/": lambda rival: rival.device.pk,
     "outbox/<int:entry_id>/": lambda rival: rival.outbox.pk,
+    "outbox/undelivered/<int:delivery_id>/replay/": lambda rival: rival.undelivered.pk,
     "outbox/<int:entry_id>/html/": lambda rival: rival.outbox.pk,
     "accounts/2fa/webauthn/keys/<int:pk>/remove/": lambda rival: rival.authenticator.pk,
     "accounts/2fa/webauthn/keys/<int:pk>/edit/": lambda rival: rival.authenticator.pk,
@@ -185,7 +188,8 @@ def rivals(rita: User, rival: Group) -> Rival:
             suspect=make_lead(source, last_name=MARK, status=LeadStatus.QUARANTINED),
             device=_device(rita),
             outbox=_outbox_entry(rival),
-            block=_block(rita),
+            block=address_off(rita, MARK),
+            undelivered=undelivered(rita, MARK),
             authenticator=_passkey(rita),
             role_default=_role_default(rival),
             key_id=key.pk,
@@ -315,6 +319,7 @@ def _rows_of(rivals: Rival) -> list[dict[str, Any]]:
             rivals.device,
             rivals.outbox,
             rivals.block,
+            rivals.undelivered,
             rivals.role_default,
         ]
         found = [type(row).objects.filter(pk=row.pk).values().get() for row in rows]
@@ -363,16 +368,6 @@ def _device(person: User) -> PushSubscription:
 def _outbox_entry(group: Group) -> OutboxEntry:
     return OutboxEntry.objects.create(
         group=group, channel=Channel.EMAIL, recipient=MARK, text=MARK, html=MARK, sent_at=MONDAY
-    )
-
-
-def _block(person: User) -> AddressBlock:
-    return AddressBlock.objects.create(
-        group_id=person.group_id or 0,
-        channel=Channel.EMAIL,
-        address=f"{MARK}@rival.test",
-        reason=OffReason.BOUNCED,
-        since=MONDAY,
     )
 
 
