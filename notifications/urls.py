@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from notifications.views import addresses, devices, filing, inbox, outbox, preferences, undelivered, webhooks
+from notifications.views import (
+    addresses,
+    devices,
+    filing,
+    hours,
+    inbox,
+    outbox,
+    preferences,
+    undelivered,
+    webhooks,
+)
 
 app_name = "notifications"
 
@@ -19,6 +29,13 @@ urlpatterns = [
     path("preferences/devices/<int:device_id>/remove/", devices.remove, name="device-remove"),
     path("preferences/devices/<int:device_id>/test/", devices.test, name="device-test"),
     path("preferences/addresses/<int:block_id>/lift/", addresses.lift, name="address-lift"),
+    path("preferences/hours/", hours.hours, name="hours"),
+    path("preferences/hours/quiet/", hours.keep_rhythm, name="hours-quiet"),
+    path("preferences/hours/away/", hours.away, name="hours-away"),
+    path("preferences/hours/away/<int:absence_id>/remove/", hours.back, name="hours-back"),
+    path("preferences/hours/duty/", hours.on_duty, name="hours-duty"),
+    path("preferences/hours/duty/<int:shift_id>/remove/", hours.off_duty, name="hours-off-duty"),
+    path("preferences/hours/follow/<str:topic>/", hours.keep_following, name="hours-follow"),
     path("preferences/<str:topic>/<slug:channel>/<slug:choice>/", preferences.choose, name="choose"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/undelivered/", undelivered.undelivered, name="undelivered"),

@@ -23,7 +23,15 @@ from approvals.links import Permit
 from approvals.models import ApprovalRequest
 from leads.models import IntakeMode, Lead, LeadSource, LeadStatus
 from notifications.choices import Channel
-from notifications.models import AddressBlock, Delivery, OutboxEntry, PushSubscription, RoleDefault
+from notifications.models import (
+    Absence,
+    AddressBlock,
+    Delivery,
+    DutyShift,
+    OutboxEntry,
+    PushSubscription,
+    RoleDefault,
+)
 from sites.models import Group, User
 from sites.roles import Role
 from sites.scope import every_group, group_scope
@@ -51,6 +59,8 @@ class Rival:
     device: PushSubscription
     outbox: OutboxEntry
     block: AddressBlock
+    absence: Absence
+    shift: DutyShift
     undelivered: Delivery
     authenticator: Authenticator
     role_default: RoleDefault
@@ -92,6 +102,8 @@ OBJECTS: dict[str, Callable[[Rival], Any]] = {
     "leads/<uuid:lead_id>/spam/": lambda rival: rival.suspect.pk,
     "preferences/devices/<int:device_id>/remove/": lambda rival: rival.device.pk,
     "preferences/addresses/<int:block_id>/lift/": lambda rival: rival.block.pk,
+    "preferences/hours/away/<int:absence_id>/remove/": lambda rival: rival.absence.pk,
+    "preferences/hours/duty/<int:shift_id>/remove/": lambda rival: rival.shift.pk,
     "preferences/devices/<int:device_id>/test/": lambda rival: rival.device.pk,
     "outbox/<int:entry_id>/": lambda rival: rival.outbox.pk,
     "outbox/undelivered/<int:delivery_id>/replay/": lambda rival: rival.undelivered.pk,
@@ -104,7 +116,8 @@ ADMIN_OBJECT = re.compile(r"admin/(?P<model>\w+/\w+)/<path:object_id>/")
 
 # Addresses with a variable part that names no tenant's object -> why, and an example.
 NO_OBJECT = {
-    "preferences/<slug:category>/<slug:channel>/<slug:choice>/": "leads/push/on",
+    "preferences/<str:topic>/<slug:channel>/<slug:choice>/": "leads/push/on",
+    "preferences/hours/follow/<str:topic>/": "leads",
     r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "a secret sent by mail",
     "demo/<slug:site_slug>/": "a public page of the demo",
     "demo/<slug:site_slug>/merci/": "a public page of the demo",
@@ -118,6 +131,20 @@ BODIES: dict[str, tuple[str, str, Callable[[Any], Found], Callable[[Rival], Any]
     "switch site": ("/me/site/", "POST", lambda pk: {"site": pk}, lambda r: r.source.site_id, MISSING_NUMBER),
     "list by source": ("/leads/", "GET", lambda pk: {"source": pk}, lambda r: r.source.pk, MISSING_NUMBER),
     "list by site": ("/leads/", "GET", lambda slug: {"site": slug}, lambda r: r.source.site.slug, "nowhere"),
+    "duty on a site": (
+        "/preferences/hours/duty/",
+        "POST",
+        lambda pk: {"site": pk, "day": "2026-03-03", "starts": "19:00", "ends": "21:00"},
+        lambda r: r.source.site_id,
+        MISSING_NUMBER,
+    ),
+    "follow a site": (
+        "/preferences/hours/follow/leads/",
+        "POST",
+        lambda pk: {"leads-width": "sites", "leads-sites": [pk]},
+        lambda r: r.source.site_id,
+        MISSING_NUMBER,
+    ),
     "API by source": (
         "/api/v1/leads/", "GET", lambda pk: {"source": pk}, lambda r: r.source.pk, MISSING_NUMBER,
     ),
@@ -189,6 +216,12 @@ def rivals(rita: User, rival: Group) -> Rival:
             device=_device(rita),
             outbox=_outbox_entry(rival),
             block=address_off(rita, MARK),
+            absence=Absence.objects.create(
+                group=rival, user=rita, first_day=MONDAY.date(), last_day=MONDAY.date()
+            ),
+            shift=DutyShift.objects.create(
+                group=rival, user=rita, site=site, starts_at=MONDAY, ends_at=MONDAY + timedelta(hours=2)
+            ),
             undelivered=undelivered(rita, MARK),
             authenticator=_passkey(rita),
             role_default=_role_default(rival),
@@ -319,6 +352,8 @@ def _rows_of(rivals: Rival) -> list[dict[str, Any]]:
             rivals.device,
             rivals.outbox,
             rivals.block,
+            rivals.absence,
+            rivals.shift,
             rivals.undelivered,
             rivals.role_default,
         ]

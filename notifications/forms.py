@@ -1,0 +1,156 @@
+"""What a person types about when, and how much, he wants to hear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+
+from notifications.choices import Quiet, Width
+from notifications.timing import QuietStretch
+from sites.hours import instant_of
+from sites.models import Site
+
+_TIME = forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "form-control"})
+_DAY = {"type": "date", "class": "form-control"}
+_ONE_DAY = timedelta(days=1)
+_NOT_YOURS = _("Choose among your sites.")
+
+
+class RhythmForm(forms.Form):
+    """When a person may be disturbed: by his site's hours, by seven stretches of his own, or always."""
+
+    quiet = forms.ChoiceField(choices=Quiet.choices, widget=forms.RadioSelect)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), required=False, widget=forms.Select(attrs={"class": "form-select"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+        self.fields["time_zone"].choices = [("", _("My site's")), *((name, name) for name in zones)]  # type: ignore[attr-defined]
+        for weekday in range(7):
+            for edge in ("starts", "ends"):
+                self.fields[f"{edge}_{weekday}"] = forms.TimeField(required=False, widget=_TIME)
+
+    @staticmethod
+    def initial_of(quiet: Quiet, time_zone: str, stretches: Mapping[int, QuietStretch]) -> dict[str, Any]:
+        """What is kept, as the form shows it. Who has no hours of his own yet is offered his nights."""
+        shown = stretches or {weekday: QuietStretch(weekday, time(19), time(8)) for weekday in range(7)}
+        initial: dict[str, Any] = {"quiet": quiet, "time_zone": time_zone}
+        for weekday, stretch in shown.items():
+            initial |= {f"starts_{weekday}": stretch.starts, f"ends_{weekday}": stretch.ends}
+        return initial
+
+    def days(self) -> Iterator[tuple[str, forms.BoundField, forms.BoundField]]:
+        """A line for each weekday: its name and its two times."""
+        for weekday in range(7):
+            yield str(WEEKDAYS[weekday]), self[f"starts_{weekday}"], self[f"ends_{weekday}"]
+
+    def clean(self) -> dict[str, Any]:
+        """Half a stretch says nothing."""
+        cleaned = super().clean() or {}
+        for weekday in range(7):
+            if (cleaned.get(f"starts_{weekday}") is None) != (cleaned.get(f"ends_{weekday}") is None):
+                self.add_error(f"ends_{weekday}", _("Give both times of the day, or none."))
+        return cleaned
+
+    def stretches(self) -> list[QuietStretch]:
+        """The days that have both times."""
+        found = []
+        for weekday in range(7):
+            starts, ends = self.cleaned_data[f"starts_{weekday}"], self.cleaned_data[f"ends_{weekday}"]
+            if starts is not None and ends is not None:
+                found.append(QuietStretch(weekday, starts, ends))
+        return found
+
+
+class AbsenceForm(forms.Form):
+    """Days on which the person is away."""
+
+    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(format="%Y-%m-%d", attrs=_DAY))
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(format="%Y-%m-%d", attrs=_DAY))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._today = today
+
+    def clean(self) -> dict[str, Any]:
+        """In the order of time, and not over yet."""
+        cleaned = super().clean() or {}
+        first_day, last_day = cleaned.get("first_day"), cleaned.get("last_day")
+        if first_day and last_day and last_day < first_day:
+            self.add_error("last_day", _("The last day cannot be before the first."))
+        elif last_day and last_day < self._today:
+            self.add_error("last_day", _("These days are over."))
+        return cleaned
+
+
+class DutyForm(forms.Form):
+    """An evening or a Sunday on which the person wants a site's alerts. An end before its start is the next day."""
+
+    site: forms.ModelChoiceField[Site] = forms.ModelChoiceField(
+        label=_("Site"), queryset=None, empty_label=None, widget=forms.Select(attrs={"class": "form-select"})
+    )
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs=_DAY))
+    starts = forms.TimeField(label=_("Begins at"), widget=_TIME)
+    ends = forms.TimeField(label=_("Ends at"), widget=_TIME)
+
+    def __init__(self, *args: Any, sites: Any, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["site"].queryset = sites  # type: ignore[attr-defined]
+        self._at = at
+
+    def clean(self) -> dict[str, Any]:
+        """The shift as two instants on the site's clock."""
+        cleaned = super().clean() or {}
+        if {"site", "day", "starts", "ends"} <= cleaned.keys():
+            zone = cleaned["site"].zone
+            ends_on = cleaned["day"] + (_ONE_DAY if cleaned["ends"] <= cleaned["starts"] else timedelta(0))
+            cleaned["starts_at"] = _instant(cleaned["day"], cleaned["starts"], zone)
+            cleaned["ends_at"] = _instant(ends_on, cleaned["ends"], zone)
+            if cleaned["ends_at"] <= self._at:
+                self.add_error("day", _("This shift is over."))
+        return cleaned
+
+
+class FollowingForm(forms.Form):
+    """How much of one topic the person follows."""
+
+    width = forms.ChoiceField(
+        required=False,
+        choices=[("", ""), *Width.choices],
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    sites: forms.ModelMultipleChoiceField[Site] = forms.ModelMultipleChoiceField(
+        required=False,
+        queryset=None,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        error_messages={"invalid_choice": _NOT_YOURS, "invalid_pk_value": _NOT_YOURS},
+    )
+
+    def __init__(self, *args: Any, sites: Any, empty: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sites"].queryset = sites  # type: ignore[attr-defined]
+        self.fields["width"].choices = [("", empty), *Width.choices]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Chosen sites are at least one."""
+        cleaned = super().clean() or {}
+        if cleaned.get("width") == Width.SITES and not cleaned.get("sites"):
+            self.add_error("sites", _("Choose at least one site."))
+        return cleaned
+
+    def chosen_sites(self) -> list[int]:
+        """Their ids."""
+        sites: list[Site] = list(self.cleaned_data.get("sites") or ())
+        return [site.pk for site in sites]
+
+
+def _instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
+    return instant_of(datetime.combine(day, wall, zone))

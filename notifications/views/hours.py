@@ -1,0 +1,186 @@
+"""« My hours »: when nothing but the critical rings, days away, shifts volunteered for, and how much to follow."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from core.clock import now
+from notifications.calendars import calendars_of
+from notifications.choices import Quiet, Width
+from notifications.forms import AbsenceForm, DutyForm, FollowingForm, RhythmForm
+from notifications.models import Absence, DutyShift, QuietHours, Rhythm
+from notifications.selectors import followings_of, preference_matrix
+from notifications.services import (
+    UnknownTopic,
+    add_absence,
+    add_duty,
+    follow,
+    remove_absence,
+    remove_duty,
+    set_rhythm,
+)
+from notifications.timing import Calendar, QuietStretch
+from sites.access import Member
+from sites.http import MemberRequest, member_required
+from sites.models import Site
+
+# The word in an address for « everything », whose topic is empty.
+EVERYTHING = "everything"
+_AS_EVERYTHING = gettext_lazy("As for everything")
+
+
+@require_safe
+@member_required()
+def hours(request: MemberRequest) -> HttpResponse:
+    """The page with its forms as they are kept."""
+    return _page(request)
+
+
+@require_POST
+@member_required()
+def keep_rhythm(request: MemberRequest) -> HttpResponse:
+    """Keep when the person may be disturbed."""
+    form = RhythmForm(request.POST)
+    if not form.is_valid():
+        return _page(request, rhythm=form)
+    set_rhythm(
+        member=request.member,
+        quiet=Quiet(form.cleaned_data["quiet"]),
+        time_zone=form.cleaned_data["time_zone"],
+        stretches=form.stretches(),
+    )
+    return _kept(request)
+
+
+@require_POST
+@member_required()
+def away(request: MemberRequest) -> HttpResponse:
+    """Add an absence."""
+    at = now()
+    form = AbsenceForm(request.POST, today=_calendar(request.member, at).day_of(at))
+    if not form.is_valid():
+        return _page(request, absence=form)
+    days = form.cleaned_data
+    add_absence(member=request.member, first_day=days["first_day"], last_day=days["last_day"])
+    return _kept(request)
+
+
+@require_POST
+@member_required()
+def back(request: MemberRequest, absence_id: int) -> HttpResponse:
+    """Take an absence away."""
+    if not remove_absence(member=request.member, absence_id=absence_id):
+        raise Http404
+    return _kept(request)
+
+
+@require_POST
+@member_required()
+def on_duty(request: MemberRequest) -> HttpResponse:
+    """Volunteer for a shift."""
+    form = DutyForm(request.POST, sites=_sites(request.member), at=now())
+    if not form.is_valid():
+        return _page(request, duty=form)
+    shift = form.cleaned_data
+    add_duty(
+        member=request.member, site=shift["site"], starts_at=shift["starts_at"], ends_at=shift["ends_at"]
+    )
+    return _kept(request)
+
+
+@require_POST
+@member_required()
+def off_duty(request: MemberRequest, shift_id: int) -> HttpResponse:
+    """Give a shift up."""
+    if not remove_duty(member=request.member, shift_id=shift_id):
+        raise Http404
+    return _kept(request)
+
+
+@require_POST
+@member_required()
+def keep_following(request: MemberRequest, topic: str) -> HttpResponse:
+    """Keep how much of a topic the person follows."""
+    key = "" if topic == EVERYTHING else topic
+    form = _following_form(request.member, key, request.POST)
+    if not form.is_valid():
+        return _page(request, followings={key: form})
+    width = form.cleaned_data["width"]
+    try:
+        follow(
+            member=request.member,
+            topic=key,
+            width=Width(width) if width else None,
+            site_ids=form.chosen_sites(),
+        )
+    except UnknownTopic:
+        raise Http404 from None
+    return _kept(request)
+
+
+def _kept(request: MemberRequest) -> HttpResponse:
+    messages.success(request, _("Saved."))
+    return redirect("notifications:hours")
+
+
+def _page(request: MemberRequest, **bound: Any) -> HttpResponse:
+    """The page; `bound` are forms that could not be kept and say why."""
+    member, at = request.member, now()
+    calendar = _calendar(member, at)
+    today = calendar.day_of(at)
+    context = {
+        "rhythm": bound.get("rhythm") or _rhythm_form(member),
+        "absence": bound.get("absence") or AbsenceForm(today=today),
+        "duty": bound.get("duty") or DutyForm(sites=_sites(member), at=at),
+        "absences": Absence.objects.filter(user=member.user, last_day__gte=today),
+        "shifts": DutyShift.objects.filter(user=member.user, ends_at__gt=at).select_related("site"),
+        "followings": _following_lines(member, bound.get("followings", {})),
+        "is_reachable": calendar.is_reachable(at),
+        "reachable_from": calendar.reachable_from(at),
+        "zone": calendar.zone,
+    }
+    return render(request, "notifications/hours.html", context, status=400 if bound else 200)
+
+
+def _calendar(member: Member, at: datetime) -> Calendar:
+    return calendars_of([member.user.pk], at)[member.user.pk]
+
+
+def _rhythm_form(member: Member) -> RhythmForm:
+    kept = Rhythm.objects.filter(user=member.user).first()
+    rows = QuietHours.objects.filter(user=member.user)
+    stretches = {row.weekday: QuietStretch(row.weekday, row.starts, row.ends) for row in rows}
+    quiet = Quiet(kept.quiet) if kept else Quiet.SITE
+    return RhythmForm(initial=RhythmForm.initial_of(quiet, kept.time_zone if kept else "", stretches))
+
+
+def _sites(member: Member) -> Any:
+    """The sites on which the person has a role: all of them for who works for the group."""
+    own = [site_id for _role, site_id in member.grants if site_id is not None]
+    return Site.objects.filter(pk__in=own) if len(own) == len(member.grants) else Site.objects.all()
+
+
+def _following_lines(
+    member: Member, bound: dict[str, FollowingForm]
+) -> list[tuple[str, str | Promise, FollowingForm]]:
+    """A line for everything, and one for each category: the word for the address, the name, the form."""
+    topics: list[tuple[str, str | Promise]] = [("", _("Everything"))]
+    topics += [(row.topic, row.category.name) for row in preference_matrix(member)]
+    return [(key or EVERYTHING, name, bound.get(key) or _following_form(member, key)) for key, name in topics]
+
+
+def _following_form(member: Member, topic: str, data: Any = None) -> FollowingForm:
+    kept = followings_of(member).get(topic)
+    initial = {"width": kept.width, "sites": list(kept.site_ids)} if kept else {}
+    empty = _AS_EVERYTHING if topic else Width.GROUP.label
+    prefix = topic or EVERYTHING
+    return FollowingForm(data, initial=initial, sites=_sites(member), empty=empty, prefix=prefix)
