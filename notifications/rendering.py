@@ -25,6 +25,8 @@ MAX_BODY = 400
 MAX_WORDS_SMS = 40
 MAX_TEXT_SMS = 160
 _SEPARATOR = " · "
+# The category of a message that tells of several: a digest.
+EVERYTHING = "*"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Message:
     notification_id: int | None = None
     badge: int | None = None
     sections: tuple[Section, ...] = ()
+    category: str = ""
 
 
 def render(
@@ -102,6 +105,7 @@ def render(
             language=language,
             notification_id=notification_id,
             badge=badge,
+            category=EVERYTHING if notice.internal else notice.category.key,
         )
 
 

@@ -11,6 +11,7 @@ from notifications.views import (
     outbox,
     preferences,
     undelivered,
+    unsubscribe,
     webhooks,
 )
 
@@ -43,6 +44,7 @@ urlpatterns = [
     path("outbox/undelivered/<int:delivery_id>/replay/", undelivered.replay, name="replay"),
     path("outbox/<int:entry_id>/", outbox.entry, name="outbox-entry"),
     path("outbox/<int:entry_id>/html/", outbox.html_body, name="outbox-html"),
+    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("webhooks/twilio/status/", webhooks.twilio_status, name="twilio-status"),
     path("webhooks/twilio/inbound/", webhooks.twilio_answer, name="twilio-inbound"),
     path("webhooks/mail/", webhooks.mail, name="mail-events"),

@@ -119,6 +119,7 @@ NO_OBJECT = {
     "preferences/<str:topic>/<slug:channel>/<slug:choice>/": "leads/push/on",
     "preferences/hours/follow/<str:topic>/": "leads",
     r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "a secret sent by mail",
+    "unsubscribe/<str:token>/": "a signed ticket sent by mail",
     "demo/<slug:site_slug>/": "a public page of the demo",
     "demo/<slug:site_slug>/merci/": "a public page of the demo",
     r"admin/^(?P<app_label>": "the list of an app's pages",

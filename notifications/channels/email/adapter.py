@@ -6,6 +6,7 @@ from gateways import mail
 from notifications.channels.base import DeliveryError, Receipt, Recipient
 from notifications.channels.email.content import content_of
 from notifications.rendering import Message
+from notifications.unsubscribing import headers_for
 
 
 class EmailAdapter:
@@ -24,6 +25,7 @@ class EmailAdapter:
                 text=content.text,
                 html=content.html,
                 key=f"delivery {delivery_id}",
+                headers=headers_for(message, recipient),
             )
         )
         return Receipt(provider_id=provider_id)
