@@ -17,6 +17,7 @@ from leads.approvals import DiscountApproval
 from leads.models import LeadSource
 from leads.services import LeadNotFound, NotYourLead, ask_for_discount
 from notifications.models import Event, Notification
+from notifications.selectors import inbox_items
 from sites.models import Site, User
 from sites.roles import Role
 from tests.approvals.asking import ask, open_all_week, owned_lead, route_all
@@ -45,6 +46,18 @@ def test_the_amount_says_who_is_asked(
     in_rhone: None,
 ):
     assert told(ask(website, camille, euros)) == {asked}
+
+
+def test_the_bell_offers_both_answers_and_the_refusal_stands_back(
+    website: LeadSource, camille: User, claire: User, in_rhone: None
+):
+    request = ask(website, camille)
+    route_all(request)
+
+    approve, refuse = inbox_items(claire)[0].actions
+
+    assert (approve.post, approve.quiet) == (f"/api/v1/approvals/{request.pk}/approve/", False)
+    assert (refuse.post, refuse.quiet) == (f"/api/v1/approvals/{request.pk}/refuse/", True)
 
 
 def test_a_rung_without_anybody_is_skipped_upwards(

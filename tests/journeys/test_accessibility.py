@@ -55,8 +55,8 @@ PAGES = {
         "/accounts/2fa/webauthn/add/",
         "/outbox/",  # refused: the page for 403
     ],
-    CLAIRE: ["/", "/leads/", "/leads/?status=quarantined"],
-    DIANE: ["/", "/leads/"],
+    CLAIRE: ["/", "/leads/", "/leads/?status=quarantined", "/approvals/"],
+    DIANE: ["/", "/leads/", "/approvals/"],
     AGNES: [
         "/",
         "/outbox/",
@@ -74,6 +74,7 @@ PAGES = {
 # Address -> why it is not looked at: it shows no page of its own.
 NO_PAGE = {
     "home/waiting/": "a fragment of /",
+    "approvals/waiting/": "a fragment of the list of requests",
     "inbox/items/": "a fragment of /inbox/",
     "inbox/latest/": "a fragment of the bell",
     "inbox/read/": "POST only",
