@@ -13,6 +13,7 @@ from notifications.views import (
     undelivered,
     unsubscribe,
     webhooks,
+    why,
 )
 
 app_name = "notifications"
@@ -30,6 +31,7 @@ urlpatterns = [
     path("preferences/devices/<int:device_id>/remove/", devices.remove, name="device-remove"),
     path("preferences/devices/<int:device_id>/test/", devices.test, name="device-test"),
     path("preferences/addresses/<int:block_id>/lift/", addresses.lift, name="address-lift"),
+    path("inbox/<int:notification_id>/why/", why.why, name="why"),
     path("preferences/hours/", hours.hours, name="hours"),
     path("preferences/hours/quiet/", hours.keep_rhythm, name="hours-quiet"),
     path("preferences/hours/away/", hours.away, name="hours-away"),

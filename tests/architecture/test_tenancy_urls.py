@@ -102,6 +102,7 @@ OBJECTS: dict[str, Callable[[Rival], Any]] = {
     "leads/<uuid:lead_id>/spam/": lambda rival: rival.suspect.pk,
     "preferences/devices/<int:device_id>/remove/": lambda rival: rival.device.pk,
     "preferences/addresses/<int:block_id>/lift/": lambda rival: rival.block.pk,
+    "inbox/<int:notification_id>/why/": lambda rival: rival.undelivered.notification_id,
     "preferences/hours/away/<int:absence_id>/remove/": lambda rival: rival.absence.pk,
     "preferences/hours/duty/<int:shift_id>/remove/": lambda rival: rival.shift.pk,
     "preferences/devices/<int:device_id>/test/": lambda rival: rival.device.pk,

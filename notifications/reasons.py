@@ -1,0 +1,139 @@
+"""« Why? »: which rule told a person of an event, and what each channel did about it, in words. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from notifications import policy, registry, rendering
+from notifications.choices import Channel, DeliveryState, Reason
+from notifications.declarations import Notice
+from notifications.models import Delivery, Notification, Preference, RoleDefault
+from sites.access import Member
+
+# Why a person is in the audience: the names of the branches that declarations use.
+NAMED = {
+    "assignee": _("It was given to you."),
+    "owner": _("You are in charge of it."),
+    "pool": _("Anybody with your role on this site may take it."),
+    "role": _("Your role on this site is told of it."),
+    "group_role": _("Your role is told of it, wherever it happens."),
+    "escalation": _("Nobody dealt with it in time."),
+    "decider": _("You may decide on it."),
+    "delegate": _("A colleague passed it on to you."),
+    "asker": _("You asked for it."),
+    "user": _("It concerns you in person."),
+}
+RULES: dict[str, str | Promise] = {
+    Reason.ROLE_DEFAULT: _("Your role has it on."),
+    Reason.GROUP_DEFAULT: _("Your group decided so for your role."),
+    Reason.OWN_CHOICE: _("You switched it on."),
+    Reason.MANDATORY: _("Your group relies on it: it cannot be switched off."),
+    Reason.MUTED_BY_DEFAULT: _("Your role has it off."),
+    Reason.MUTED_BY_PERSON: _("You switched it off."),
+    Reason.NOT_ALLOWED: _("You may no longer see what it is about."),
+    Reason.NO_DEVICE: _("You have no device for it."),
+    Reason.NO_PHONE: _("We have no mobile number of yours."),
+    Reason.NO_EMAIL: _("We have no email address of yours."),
+    Reason.READ_ELSEWHERE: _("You had read it before it left."),
+    Reason.CLOSED: _("It was settled before it left."),
+    Reason.LEFT: _("Your account was switched off."),
+    Reason.QUIET_HOURS: _("It was quiet for you: it waited."),
+    Reason.AWAY: _("You were away: it waited."),
+    Reason.IN_DIGEST: _("Much had come together: you were told in one summary."),
+    Reason.NOT_SEEN: _("In case you do not see it in time."),
+    Reason.SEEN: _("You had seen it in time."),
+    Reason.NOT_FOLLOWED: _("You do not follow this."),
+    Reason.ADDRESS_OFF: _("This address of yours is switched off."),
+    Reason.CAP_NUMBER: _("Your texts of the day were used up."),
+    Reason.CAP_SITE: _("Your site's texts of the day were used up."),
+    Reason.CAP_GROUP: _("Your group's texts of the day were used up."),
+}
+
+
+@dataclass(frozen=True)
+class ChannelLine:
+    """What one channel did: its state in words, the rule, and when (None where nothing was planned)."""
+
+    channel: Channel
+    state: str | Promise
+    rule: str | Promise
+    at: datetime | None
+    is_waiting: bool = False
+
+
+@dataclass(frozen=True)
+class Why:
+    """The answer for one notification."""
+
+    title: str
+    name: str | Promise
+    url: str
+    created_at: datetime
+    named: str | Promise
+    lines: list[ChannelLine]
+
+
+def why(member: Member, notification_id: int) -> Why | None:
+    """The answer for one of the person's own notifications; None when it is not his. Four queries."""
+    rows = Notification.objects.filter(pk=notification_id, user=member.user, in_inbox=True)
+    row = rows.select_related("event").first()
+    if row is None:
+        return None
+    try:
+        notice = registry.get(row.event.type_key)
+    except registry.UnknownNotice:
+        return None
+    message = rendering.render(notice, notice.fact_from(row.event.payload), member.user.language)
+    told = list(Delivery.objects.filter(notification=row).order_by("step", "pk"))
+    return Why(
+        title=message.title,
+        name=notice.name,
+        url=message.path,
+        created_at=row.created_at,
+        named=NAMED.get(row.reason, NAMED["role"]),
+        lines=[*_told(told), *_silent(member, notice, told)],
+    )
+
+
+def _told(rows: Iterable[Delivery]) -> list[ChannelLine]:
+    """What was planned. Two devices of one person are two lines."""
+    return [
+        ChannelLine(
+            channel=Channel(row.channel),
+            state=DeliveryState(row.state).label,
+            rule=RULES.get(row.reason, ""),
+            at=row.finished_at or row.due_at,
+            is_waiting=row.finished_at is None,
+        )
+        for row in rows
+    ]
+
+
+def _silent(member: Member, notice: type[Notice[Any]], told: Iterable[Delivery]) -> list[ChannelLine]:
+    """The other channels, with the rule that keeps them silent as things are set now."""
+    own = _own_choices(member, notice)
+    defaults = {
+        (role, channel): enabled
+        for role, channel, enabled in RoleDefault.objects.filter(type_key=notice.key).values_list(
+            "role", "channel", "enabled"
+        )
+    }
+    used = {row.channel for row in told}
+    return [
+        ChannelLine(channel, _("Silent"), RULES[given.reason], None)
+        for channel in Channel
+        if channel not in used
+        and not (given := policy.verdict(notice, sorted(member.roles), channel, defaults, own)).enabled
+    ]
+
+
+def _own_choices(member: Member, notice: type[Notice[Any]]) -> dict[str, bool]:
+    rows = Preference.objects.filter(user=member.user, category=notice.category.key)
+    rows = rows.filter(type_key__in=("", notice.key)).order_by("type_key")
+    return dict(rows.values_list("channel", "enabled"))
