@@ -49,7 +49,7 @@ def milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:8.1f} ms"
 
 
-def alternating(deeds: Sequence[Callable[[], None]], rounds: int) -> list[list[float]]:
+def alternating(deeds: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
     """Seconds of each deed in each round. In turn, so that a noisy minute of the machine hits all alike."""
     taken: list[list[float]] = [[] for _ in deeds]
     for _ in range(rounds):

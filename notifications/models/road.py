@@ -140,25 +140,6 @@ class Notification(GroupOwned):
     def is_closed(self) -> bool:
         return self.closed_at is not None
 
-    @property
-    def is_archived(self) -> bool:
-        return self.archived_at is not None
-
-    @property
-    def is_snoozed(self) -> bool:
-        """Like the filter SNOOZED."""
-        return self.snoozed_until is not None and not self.is_archived and not self.is_closed
-
-    @property
-    def is_unread(self) -> bool:
-        """Like the filter UNREAD."""
-        return (
-            self.read_at is None
-            and self.snoozed_until is None
-            and not self.is_archived
-            and not self.is_closed
-        )
-
 
 # The states that something must still be done about, apart from `sending`, which has its lease.
 WAITING = (DeliveryState.PLANNED, DeliveryState.FAILED_TEMPORARY)

@@ -5,6 +5,7 @@ import { Inbox } from "./inbox.js";
 import { refresh, refreshLists } from "./lists.js";
 import { announce, dismissNotes, noteFor, settle, showNote } from "./notes.js";
 import { tellParts } from "./parts.js";
+import { closeShown, tidyShown } from "./shown.js";
 import { Wire } from "./wire.js";
 
 const TRY_AGAIN = 1_500; // milliseconds after a reading failed although the socket is open; up to double
@@ -23,6 +24,9 @@ export function startBell() {
   document.addEventListener("click", readOnOpening);
   document.addEventListener("click", markRead);
   showCount(bell, inbox.unread);
+  const tidy = () => { if (!document.hidden) tidyShown(bell.dataset.open).catch(() => {}); };
+  document.addEventListener("visibilitychange", tidy);
+  tidy();
 }
 
 function listen(wire, inbox) {
@@ -64,6 +68,7 @@ function showCount(bell, unread) {
 
 function tellChanges(bell, items, since) {
   for (const item of items) settleNote(item);
+  closeShown(items.filter((item) => !isOpen(item)).map((item) => item.id)).catch(() => {});
   const fresh = items.filter((item) => isOpen(item) && Date.parse(item.shown_at) > since);
   const urgent = fresh.filter((item) => item.urgency === "high" || item.urgency === "critical");
   if (!document.hidden && !bell.open) showNotes(bell, urgent);

@@ -33,6 +33,22 @@ async function showMessage(message) {
     actions: (message.actions ?? []).map(({ key, label }) => ({ action: key, title: label })),
     data: message,
   });
+  await tidy(message.notification).catch(() => {});
+}
+
+/* No browser lets a message come only to take another one away. So each that comes takes along what was dealt with
+   elsewhere since, and sets the number on the app's icon right. Without a session nothing is asked. */
+async function tidy(justShown) {
+  const shown = (await self.registration.getNotifications()).filter(({ data }) => Number.isInteger(data?.notification));
+  const ids = shown.map(({ data }) => data.notification).slice(0, 100);
+  const answer = await fetch(`${API}/inbox/open/?ids=${ids}`, { cache: "no-store", credentials: "same-origin" });
+  if (!answer.ok) return;
+  const { open, unread } = await answer.json();
+  for (const one of shown.slice(0, 100)) {
+    const { notification } = one.data;
+    if (notification !== justShown && !open.includes(notification)) one.close();
+  }
+  if ("setAppBadge" in navigator) await navigator.setAppBadge(unread);
 }
 
 /* Open pages hear of it too: one whose socket was cut can then read its inbox again. */
@@ -58,7 +74,7 @@ async function act(action, message) {
     tag: message.tag ?? "",
     icon: ICON,
     badge: BADGE,
-    data: { ...message, actions: [] },
+    data: { ...message, actions: [], notification: null }, // it tells what became of the tap: nothing takes it away
   });
 }
 

@@ -224,3 +224,67 @@ def test_devices_page_explains_before_it_asks(new_page: NewPage, server: Server)
     visible = page.locator("[data-push-state]:not([hidden])")
     assert visible.count() == 1
     assert visible.get_attribute("data-push-state") in {"off", "denied"}
+
+
+def shown_for(phone: Phone, server: Server, name: str) -> int:
+    """A new lead's push on the phone's screen; the id of its alert."""
+    lead_id = new_lead(server, name)
+    phone.page.wait_for_function(
+        """async (id) => {
+          const inbox = await (await fetch("/api/v1/inbox/")).json();
+          window.alertId = inbox.items.find((item) => item.subject === `lead:${id}`)?.id;
+          return Boolean(window.alertId);
+        }""",
+        arg=lead_id,
+    )
+    number: int = phone.page.evaluate("() => window.alertId")
+    phone.receive({**alert(lead_id), "notification": number})
+    assert len(phone.on_screen()) == 1
+    return number
+
+
+def read_elsewhere(page: Page, server: Server, number: int) -> None:
+    sign_in(page, server.url, SELLER)
+    page.evaluate(
+        """async (id) => {
+          const { postJson } = await import("/static/js/http.js");
+          await postJson("/api/v1/inbox/read/", { ids: [id] });
+        }""",
+        number,
+    )
+
+
+NOTHING_SHOWN = """async () => {
+  const registration = await navigator.serviceWorker.ready;
+  return (await registration.getNotifications()).length === 0;
+}"""
+
+
+def test_a_push_goes_by_itself_when_its_alert_is_read_on_another_device(
+    phone: Phone, new_page: NewPage, server: Server
+):
+    number = shown_for(phone, server, "Ludivine")
+
+    read_elsewhere(new_page(), server, number)
+
+    phone.page.wait_for_function(NOTHING_SHOWN)
+
+
+def test_the_next_push_takes_away_what_was_read_elsewhere_while_no_page_was_open(
+    phone: Phone, new_page: NewPage, server: Server
+):
+    number = shown_for(phone, server, "Mathurin")
+    phone.page.goto(f"{server.url}/offline/")  # a page without a bell: only the worker can act
+    read_elsewhere(new_page(), server, number)
+    assert len(phone.on_screen()) == 1
+    phone.page.evaluate(LISTEN)
+
+    phone.receive({**alert("2"), "title": "Autre alerte"})
+
+    phone.page.wait_for_function(
+        """async () => {
+          const registration = await navigator.serviceWorker.ready;
+          const titles = (await registration.getNotifications()).map(({ title }) => title);
+          return titles.join() === "Autre alerte";
+        }"""
+    )

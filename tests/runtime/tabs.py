@@ -43,6 +43,10 @@ class Tab:
         """What the next message says."""
         return json.loads((await self._next())["text"])
 
+    def has_message(self) -> bool:
+        """Whether something has come that was not heard yet."""
+        return not self._from_server.empty()
+
     async def closing_code(self) -> Any:
         """The code with which the server hangs up, which must be the next thing it does."""
         message = await self._next()
