@@ -1,10 +1,22 @@
-"""Rows of the rival's messages, each text with the mark that must not leak."""
+"""Rows of the rival, each text with the mark that must not leak."""
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
+
 from notifications.choices import Channel, DeliveryState
-from notifications.models import AddressBlock, Delivery, Event, Notification, OffReason
-from sites.models import User
+from notifications.models import (
+    AddressBlock,
+    Delivery,
+    Event,
+    Notification,
+    OffReason,
+    OutboxEntry,
+    PushSubscription,
+    RoleDefault,
+)
+from sites.models import Group, User
+from sites.roles import Role
 from tests.cast import MONDAY
 
 
@@ -33,4 +45,35 @@ def address_off(person: User, mark: str) -> AddressBlock:
         address=f"{mark}@rival.test",
         reason=OffReason.BOUNCED,
         since=MONDAY,
+    )
+
+
+def device(person: User, mark: str) -> PushSubscription:
+    return PushSubscription.objects.create(
+        group_id=person.group_id or 0,
+        user=person,
+        endpoint="https://push.example/zebra",
+        p256dh="x",
+        auth="y",
+        device_name=mark,
+        created_at=MONDAY,
+    )
+
+
+def outbox_entry(group: Group, mark: str) -> OutboxEntry:
+    return OutboxEntry.objects.create(
+        group=group, channel=Channel.EMAIL, recipient=mark, text=mark, html=mark, sent_at=MONDAY
+    )
+
+
+def passkey(person: User, mark: str) -> Authenticator:
+    made: Authenticator = Authenticator.objects.create(
+        user=person, type=Authenticator.Type.WEBAUTHN, data={"name": mark, "credential": {}}
+    )
+    return made
+
+
+def role_default(group: Group) -> RoleDefault:
+    return RoleDefault.objects.create(
+        group=group, role=Role.SALESPERSON, type_key="leads.received", channel=Channel.SMS, enabled=True
     )

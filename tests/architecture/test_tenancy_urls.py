@@ -22,7 +22,6 @@ from django.urls import URLPattern, URLResolver, get_resolver, path
 from approvals.links import Permit
 from approvals.models import ApprovalRequest
 from leads.models import IntakeMode, Lead, LeadSource, LeadStatus
-from notifications.choices import Channel
 from notifications.models import (
     Absence,
     AddressBlock,
@@ -35,7 +34,14 @@ from notifications.models import (
 from sites.models import Group, User
 from sites.roles import Role
 from sites.scope import every_group, group_scope
-from tests.architecture.rival_rows import address_off, undelivered
+from tests.architecture.rival_rows import (
+    address_off,
+    device,
+    outbox_entry,
+    passkey,
+    role_default,
+    undelivered,
+)
 from tests.cast import MONDAY, add_role, make_key, make_lead, make_person, make_site, make_source, signed_in
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -215,8 +221,8 @@ def rivals(rita: User, rival: Group) -> Rival:
             lead=make_lead(source, last_name=MARK),
             request=_approval_request(source, rita),
             suspect=make_lead(source, last_name=MARK, status=LeadStatus.QUARANTINED),
-            device=_device(rita),
-            outbox=_outbox_entry(rival),
+            device=device(rita, MARK),
+            outbox=outbox_entry(rival, MARK),
             block=address_off(rita, MARK),
             absence=Absence.objects.create(
                 group=rival, user=rita, first_day=MONDAY.date(), last_day=MONDAY.date()
@@ -225,8 +231,8 @@ def rivals(rita: User, rival: Group) -> Rival:
                 group=rival, user=rita, site=site, starts_at=MONDAY, ends_at=MONDAY + timedelta(hours=2)
             ),
             undelivered=undelivered(rita, MARK),
-            authenticator=_passkey(rita),
-            role_default=_role_default(rival),
+            authenticator=passkey(rita, MARK),
+            role_default=role_default(rival),
             key_id=key.pk,
             source=source,
             person=rita,
@@ -388,34 +394,3 @@ def _decision_link(request: ApprovalRequest, reader: User) -> str:
         expires_at=request.expires_at,
     )
     return permit.sealed()
-
-
-def _device(person: User) -> PushSubscription:
-    return PushSubscription.objects.create(
-        group_id=person.group_id or 0,
-        user=person,
-        endpoint="https://push.example/zebra",
-        p256dh="x",
-        auth="y",
-        device_name=MARK,
-        created_at=MONDAY,
-    )
-
-
-def _outbox_entry(group: Group) -> OutboxEntry:
-    return OutboxEntry.objects.create(
-        group=group, channel=Channel.EMAIL, recipient=MARK, text=MARK, html=MARK, sent_at=MONDAY
-    )
-
-
-def _passkey(person: User) -> Authenticator:
-    passkey: Authenticator = Authenticator.objects.create(
-        user=person, type=Authenticator.Type.WEBAUTHN, data={"name": MARK, "credential": {}}
-    )
-    return passkey
-
-
-def _role_default(group: Group) -> RoleDefault:
-    return RoleDefault.objects.create(
-        group=group, role=Role.SALESPERSON, type_key="leads.received", channel=Channel.SMS, enabled=True
-    )
