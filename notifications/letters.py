@@ -74,7 +74,10 @@ def out_of_use(notification: Notification, allowed: Allowed) -> Reason | None:
     """Why nobody need or may hear of it any more; None when it is still news."""
     if notification.closed_at is not None:
         return Reason.CLOSED
-    if notification.read_at or notification.acted_at or notification.archived_at:
+    looked_at = (
+        notification.read_at, notification.acted_at, notification.archived_at, notification.snoozed_until
+    )  # fmt: skip
+    if any(looked_at):
         return Reason.READ_ELSEWHERE
     if notification.user_id not in allowed:
         return Reason.LEFT

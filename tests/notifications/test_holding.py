@@ -9,8 +9,17 @@ import pytest
 from core.ids import new_id
 from notifications import digests
 from notifications.choices import Channel, DeliveryState, Quiet, Urgency
-from notifications.models import Absence, Delivery, Digest, DutyShift, Event, QuietHours, Rhythm
-from notifications.services import mark_all_read
+from notifications.models import (
+    Absence,
+    Delivery,
+    Digest,
+    DutyShift,
+    Event,
+    Notification,
+    QuietHours,
+    Rhythm,
+)
+from notifications.services import Deed, file_lines, mark_all_read
 from sites.models import OpeningHours, Site, SiteClosure, User
 from tests.cast import MONDAY
 from tests.notifications.road import choose, claimed, received, tell_and_route
@@ -133,6 +142,19 @@ def test_what_was_read_in_the_app_is_not_told_again(
 
     assert provider.sent == []
     assert {one.state for one in texts()} == {"cancelled"}
+
+
+def test_what_was_put_off_in_the_app_is_not_told_either(
+    lyon: Site, open_by_day: None, texted: User, provider: Provider
+):
+    leads(lyon, 1)
+    send(at=NIGHT)
+    mine = Notification.objects.get(user=texted)
+    file_lines(user=texted, deed=Deed.SNOOZE, which=[mine.pk], at=NIGHT, until=MORNING + timedelta(hours=2))
+
+    release()
+
+    assert provider.sent == []
 
 
 def test_two_days_without_a_scheduler_send_nothing_into_the_night(
