@@ -18,6 +18,7 @@ const DEEDS = {
 const chosen = new Set(); // survives the exchange of a line that changed
 let form;
 let latestUndo = null;
+let underWay = Promise.resolve(); // a line may be gone, by a hint, before the answer that says how to undo it
 
 export function startFiling() {
   form = document.querySelector("form[data-filing]");
@@ -29,7 +30,7 @@ export function startFiling() {
   form.addEventListener("list:merged", restore);
   document.getElementById("later").addEventListener("submit", hourChosen);
   addEventListener("pageshow", restore);
-  startKeys({ form, file, take, undo: () => latestUndo?.() });
+  startKeys({ form, file, take, undo: () => underWay.then(() => latestUndo?.()) });
 }
 
 /* --- What is selected --- */
@@ -101,7 +102,14 @@ function filters() {
   return { folder: folder.value, category: category.value, q: q.value, as_of: asOf };
 }
 
-async function send(deed, which, more = {}) {
+function send(deed, which, more = {}) {
+  latestUndo = null;
+  const deedDone = ask(deed, which, more);
+  underWay = deedDone;
+  return deedDone;
+}
+
+async function ask(deed, which, more) {
   const [path, says] = DEEDS[deed];
   try {
     const answer = await postJson(form.dataset.filing + path, { ...which, ...says, ...more });

@@ -39,18 +39,18 @@ def line(page: Page, name: str) -> Locator:
 def test_an_archived_alert_leaves_every_tab_and_the_undo_brings_it_back(
     inbox: Callable[..., Page], server: Server
 ):
-    page = inbox("Achille")
+    page = inbox("Anselme")
     other = page.context.new_page()
     other.goto(f"{server.url}/inbox/")
 
-    line(page, "Achille").get_by_role("button", name=re.compile("^Archiver")).click()
+    line(page, "Anselme").get_by_role("button", name=re.compile("^Archiver")).click()
 
     expect(page.locator(".note", has_text="Alerte archivée")).to_be_visible()
-    expect(line(page, "Achille")).to_have_count(0)
-    expect(line(other, "Achille")).to_have_count(0)
+    expect(line(page, "Anselme")).to_have_count(0)
+    expect(line(other, "Anselme")).to_have_count(0)
     page.locator(".note").get_by_role("button", name="Annuler").click()
-    expect(line(page, "Achille")).to_have_count(1)
-    expect(line(other, "Achille")).to_have_count(1)
+    expect(line(page, "Anselme")).to_have_count(1)
+    expect(line(other, "Anselme")).to_have_count(1)
 
 
 def test_two_alerts_are_put_off_together_under_one_thumb(inbox: Callable[..., Page], server: Server):

@@ -49,8 +49,11 @@ def notified_people(data: Path, after_event: int) -> list[int]:
 
 
 def unfinished(data: Path) -> int:
-    """Messages that have yet to leave. One that was leaving when the power went keeps its lease of two minutes."""
-    query = "SELECT count(*) FROM notifications_delivery WHERE state IN ('planned', 'failed_temporary')"
+    """Messages that should have left by now. One that was leaving when the power went keeps its lease of two minutes."""
+    query = """
+        SELECT count(*) FROM notifications_delivery
+        WHERE state IN ('planned', 'failed_temporary') AND due_at < datetime('now')
+    """
     return int(rows(data, query)[0][0])
 
 
