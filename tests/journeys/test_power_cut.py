@@ -49,7 +49,7 @@ def notified_people(data: Path, after_event: int) -> list[int]:
 
 
 def unfinished(data: Path) -> int:
-    """Messages that should have left by now. One that was leaving when the power went keeps its lease of two minutes."""
+    """Messages that should have left by now. One that was leaving at the cut keeps its lease of two minutes."""
     query = """
         SELECT count(*) FROM notifications_delivery
         WHERE state IN ('planned', 'failed_temporary') AND due_at < datetime('now')
