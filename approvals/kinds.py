@@ -5,6 +5,7 @@ The class is checked when it is created, so that an incomplete or doubled kind s
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
@@ -67,6 +68,8 @@ class ApprovalKind:
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         missing = [name for name in ApprovalKind.__annotations__ if not hasattr(cls, name)]
+        if getattr(cls.approve, "__isabstractmethod__", False):
+            missing.append("approve")
         if missing:
             raise ImproperlyConfigured(f"{cls.__qualname__} does not say: {', '.join(sorted(missing))}")
         _check_ladder(cls)
@@ -91,9 +94,9 @@ class ApprovalKind:
         return ""
 
     @classmethod
+    @abstractmethod
     def approve(cls, request: ApprovalRequest, *, by: Member, at: datetime) -> None:
-        """Do what was asked for."""
-        raise NotImplementedError
+        """Do what was asked for, in the decision's transaction."""
 
 
 def _check_ladder(kind: type[ApprovalKind]) -> None:

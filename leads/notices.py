@@ -98,26 +98,15 @@ class LeadUnansweredNotice(Notice[LeadReceived]):
     sample = LeadReceivedNotice.sample
 
 
-class LeadLeftAloneNotice(Notice[LeadReceived]):
+class LeadLeftAloneNotice(LeadUnansweredNotice):
     """An hour, and still nobody: the site's manager."""
 
     key = "leads.left_alone"
     name = _("Lead unanswered for an hour")
-    category = LEADS
-    urgency = Urgency.HIGH
-    signal = lead_received
     follows = Unanswered(LeadReceivedNotice, after=timedelta(minutes=60))
     audience = roles("site_manager", reason="escalation")
-    needs = "leads.view_lead"
-    subject = "lead:{lead_id}"
     title = _("Unanswered for an hour: {customer_name}")
-    body = LeadReceivedNotice.body
-    url = "/leads/{lead_id}/"
-    actions = LeadReceivedNotice.actions
     channels = {"site_manager": IN_APP | PUSH}
-    closes_on = lead_claimed
-    closed_text = LeadReceivedNotice.closed_text
-    sample = LeadReceivedNotice.sample
 
 
 class LeadEnquiredAgainNotice(Notice[LeadEnquiredAgain]):

@@ -59,13 +59,22 @@ def ask_for_approval(
         expires_at=at + kind.expires_after,
         remind_at=hours_of(site).after_open(at, kind.remind_after),
     )
-    with transaction.atomic():
-        _insert(request)
-        step = ApprovalStep.objects.create(
-            group_id=by.group_id, request=request, kind=StepKind.ASKED, at=at, by=by.user, comment=reason
-        )
-        approval_asked.send(facts.asked(request, step, deciders))
+    _keep_and_tell(request, deciders)
     return request
+
+
+@transaction.atomic
+def _keep_and_tell(request: ApprovalRequest, deciders: tuple[int, ...]) -> None:
+    _insert(request)
+    step = ApprovalStep.objects.create(
+        group_id=request.group_id,
+        request=request,
+        kind=StepKind.ASKED,
+        at=request.asked_at,
+        by=request.asked_by,
+        comment=request.reason,
+    )
+    approval_asked.send(facts.asked(request, step, deciders))
 
 
 def _insert(request: ApprovalRequest) -> None:

@@ -135,8 +135,20 @@ def test_the_question_is_recorded_with_the_request_or_not_at_all(
 
 
 def declare(**changes: object) -> type[ApprovalKind]:
-    attributes = {"key": "tests.kind", "name": "A kind", "ladder": DiscountApproval.ladder, **changes}
+    attributes = {
+        "key": "tests.kind",
+        "name": "A kind",
+        "ladder": DiscountApproval.ladder,
+        "approve": DiscountApproval.approve,
+        **changes,
+    }
     return type("TestKind", (ApprovalKind,), attributes)
+
+
+def test_a_kind_that_does_nothing_when_it_is_approved_stops_the_start():
+    with pytest.raises(ImproperlyConfigured, match="approve"):
+        declare(approve=ApprovalKind.approve)
+    assert kinds.find("tests.kind") is None
 
 
 def test_a_doubled_kind_stops_the_start():
