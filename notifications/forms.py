@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -127,16 +127,16 @@ class FollowingForm(forms.Form):
         choices=[("", ""), *Width.choices],
         widget=forms.Select(attrs={"class": "form-select"}),
     )
-    sites: forms.ModelMultipleChoiceField[Site] = forms.ModelMultipleChoiceField(
+    sites = forms.TypedMultipleChoiceField(
         required=False,
-        queryset=None,
+        coerce=int,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
-        error_messages={"invalid_choice": _NOT_YOURS, "invalid_pk_value": _NOT_YOURS},
+        error_messages={"invalid_choice": _NOT_YOURS},
     )
 
-    def __init__(self, *args: Any, sites: Any, empty: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sites: Sequence[tuple[int, str]], empty: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["sites"].queryset = sites  # type: ignore[attr-defined]
+        self.fields["sites"].choices = sites  # type: ignore[attr-defined]
         self.fields["width"].choices = [("", empty), *Width.choices]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -145,11 +145,6 @@ class FollowingForm(forms.Form):
         if cleaned.get("width") == Width.SITES and not cleaned.get("sites"):
             self.add_error("sites", _("Choose at least one site."))
         return cleaned
-
-    def chosen_sites(self) -> list[int]:
-        """Their ids."""
-        sites: list[Site] = list(self.cleaned_data.get("sites") or ())
-        return [site.pk for site in sites]
 
 
 def _instant(day: date, wall: time, zone: ZoneInfo) -> datetime:

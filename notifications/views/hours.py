@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -111,7 +112,7 @@ def off_duty(request: MemberRequest, shift_id: int) -> HttpResponse:
 def keep_following(request: MemberRequest, topic: str) -> HttpResponse:
     """Keep how much of a topic the person follows."""
     key = "" if topic == EVERYTHING else topic
-    form = _following_form(request.member, key, request.POST)
+    form = _following_forms(request.member, [key], request.POST)[key]
     if not form.is_valid():
         return _page(request, followings={key: form})
     width = form.cleaned_data["width"]
@@ -120,7 +121,7 @@ def keep_following(request: MemberRequest, topic: str) -> HttpResponse:
             member=request.member,
             topic=key,
             width=Width(width) if width else None,
-            site_ids=form.chosen_sites(),
+            site_ids=form.cleaned_data["sites"],
         )
     except UnknownTopic:
         raise Http404 from None
@@ -175,12 +176,23 @@ def _following_lines(
     """A line for everything, and one for each category: the word for the address, the name, the form."""
     topics: list[tuple[str, str | Promise]] = [("", _("Everything"))]
     topics += [(row.topic, row.category.name) for row in preference_matrix(member)]
-    return [(key or EVERYTHING, name, bound.get(key) or _following_form(member, key)) for key, name in topics]
+    forms = {**_following_forms(member, [key for key, _name in topics]), **bound}
+    return [(key or EVERYTHING, name, forms[key]) for key, name in topics]
 
 
-def _following_form(member: Member, topic: str, data: Any = None) -> FollowingForm:
-    kept = followings_of(member).get(topic)
-    initial = {"width": kept.width, "sites": list(kept.site_ids)} if kept else {}
-    empty = _AS_EVERYTHING if topic else Width.GROUP.label
-    prefix = topic or EVERYTHING
-    return FollowingForm(data, initial=initial, sites=_sites(member), empty=empty, prefix=prefix)
+def _following_forms(member: Member, topics: Iterable[str], data: Any = None) -> dict[str, FollowingForm]:
+    """The form of each topic. Two queries, whatever their number."""
+    kept = followings_of(member)
+    sites = list(_sites(member).values_list("pk", "name"))
+    return {
+        topic: FollowingForm(
+            data,
+            initial={"width": kept[topic].width, "sites": list(kept[topic].site_ids)}
+            if topic in kept
+            else {},
+            sites=sites,
+            empty=_AS_EVERYTHING if topic else Width.GROUP.label,
+            prefix=topic or EVERYTHING,
+        )
+        for topic in topics
+    }
