@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expec
 from tests.journeys.serving import Server, copy_of, prepare, serving
 
 NewPage = Callable[..., Page]
+FROM_OUTSIDE = ("Failed to load resource", "WebSocket connection to")
 PATIENCE = 10_000  # milliseconds that an expectation waits on a busy machine
 
 
@@ -73,8 +74,8 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
     contexts, problems = [], []
 
     def note(message: ConsoleMessage) -> None:
-        # A status of 400 and above is the journey's own business, and may be what it wants to see.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        # A status of 400 and above, or a line that is cut, is the journey's own business and may be what it wants.
+        if message.type == "error" and not any(words in message.text for words in FROM_OUTSIDE):
             problems.append(message.text)
 
     def open_page(**options: Any) -> Page:

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.browsing import sign_in
 from tests.journeys.conftest import NewPage
+from tests.journeys.line import line_to
 from tests.journeys.serving import Server
 
 KARIM = "vendeur.lyon@demo.test"
@@ -13,19 +14,20 @@ KARIM = "vendeur.lyon@demo.test"
 
 def test_without_network_a_page_of_ours_answers_and_the_way_back_works(server: Server, new_page: NewPage):
     page = new_page()
-    sign_in(page, server.url, KARIM)
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.reload()
+    with line_to(server.url) as line:
+        sign_in(page, line.url, KARIM)
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        page.reload()
 
-    page.context.set_offline(True)
-    page.goto(f"{server.url}/leads/")
-    expect(page.get_by_role("heading", name="Pas de connexion")).to_be_visible()
-    looks = page.locator(".panel").evaluate("node => getComputedStyle(node).borderRadius")
-    page.context.set_offline(False)
-    page.locator(".panel a").click()
+        line.cut()
+        page.goto(f"{line.url}/leads/")
+        expect(page.get_by_role("heading", name="Pas de connexion")).to_be_visible()
+        looks = page.locator(".panel").evaluate("node => getComputedStyle(node).borderRadius")
+        line.mend()
+        page.locator(".panel a").click()
 
-    assert looks != "0px"
-    expect(page.get_by_role("heading", name="Leads")).to_be_visible()
+        assert looks != "0px"
+        expect(page.get_by_role("heading", name="Leads")).to_be_visible()
 
 
 def test_no_page_with_anybodys_data_is_kept(server: Server, new_page: NewPage):
