@@ -33,7 +33,7 @@ from notifications.audiences import people, person
 from notifications.choices import EMAIL, IN_APP, PUSH, Channels, Urgency
 from notifications.declarations import Action, Category, Notice, Text, values_of
 from notifications.models import Notification
-from notifications.rendering import Message
+from notifications.rendering import Message, quoted
 
 APPROVALS = Category(
     key="approvals",
@@ -58,8 +58,9 @@ _SAMPLE: dict[str, Any] = {
     "occurred_at": datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
     "request_id": UUID("01930000-0000-7000-8000-000000000002"),
     "step_id": 1,
-    "kind": "",
-    "subject": "",
+    # By its name only: where nobody declares it, the words for any request stand in.
+    "kind": "leads.discount",
+    "subject": "lead:01930000-0000-7000-8000-000000000001",
     "about": "Paul Martin, Peugeot 208 2023",
     "amount": 800_00,
     "currency": "EUR",
@@ -80,6 +81,8 @@ def said_of(fact: Fact) -> dict[str, Any]:
     return {
         "matter": str(kind.name if kind else _("Request")),
         "money": "" if fact.amount is None else spoken_cents(fact.amount, fact.currency),
+        "said_reason": quoted(fact.reason),
+        "said_comment": quoted(getattr(fact, "comment", "")),
         "settled": settled(fact.outcome, fact.decider_name) if isinstance(fact, ApprovalDecided) else "",
         "subject_path": (kind.path_of(fact.subject) if kind else "") or page,
     }
@@ -92,7 +95,8 @@ class ForDeciders:
     urgency: ClassVar[Urgency] = Urgency.HIGH
     needs: ClassVar[str] = DECIDE
     subject: ClassVar[str] = "approval:{request_id}"
-    body: ClassVar[Text] = _("{about} · {reason} · {site_name}")
+    body: ClassVar[Text] = _("{about} · {said_reason} · {site_name}")
+    sms: ClassVar[Text] = _("To decide: {matter} {money}, {about}")
     url: ClassVar[str] = "/approvals/{request_id}/"
     actions: ClassVar[tuple[Action, ...]] = _ACTIONS
     channels: ClassVar[Mapping[str, Channels]] = _DECIDERS
@@ -144,7 +148,9 @@ class ApprovalRemindedNotice(ForDeciders, Notice[ApprovalAsked]):
     signal = approval_reminded
     audience = people("decider_ids")
     dedupe = "approval:{request_id}:{step_id}"
-    title = _("Still waiting: {matter} · {money} · {asker_name}")
+    title = _("Still waiting · {matter} · {money}")
+    body = _("{asker_name} · {about} · {said_reason} · {site_name}")
+    sms = _("Still to decide: {matter} {money}, {about}")
     sample = ApprovalAsked(**_SAMPLE, decider_ids=(2,), version=1, expires_at=_SAMPLE_END)
 
 
@@ -156,13 +162,13 @@ class ApprovalDelegatedNotice(ForDeciders, Notice[ApprovalDelegated]):
     signal = approval_delegated
     audience = person("delegate_id")
     dedupe = "approval:{request_id}:{step_id}"
-    title = _("{delegator_name} asks you to decide: {matter} · {money}")
-    body = _("{about} · {reason} · {comment} · {site_name}")
+    title = _("{delegator_name} lets you decide · {matter} · {money}")
+    body = _("{said_comment} · {about} · {said_reason} · {site_name}")
     sample = ApprovalDelegated(
         **_SAMPLE,
         delegate_id=2,
         delegator_name="Claire Fontaine",
-        comment="",
+        comment="Tu connais ce client.",
         version=2,
         expires_at=_SAMPLE_END,
     )
@@ -180,7 +186,8 @@ class ApprovalDecidedNotice(Notice[ApprovalDecided]):
     needs = VIEW
     subject = "approval:{request_id}"
     title = _("{settled} · {matter} · {money}")
-    body = _("{comment} · {about}")
+    body = _("{said_comment} · {about}")
+    sms = _("{settled}: {matter} {money}, {about}")
     url = "{subject_path}"
     channels = {
         "salesperson": IN_APP | PUSH,
@@ -189,7 +196,9 @@ class ApprovalDecidedNotice(Notice[ApprovalDecided]):
         "site_manager": IN_APP | PUSH,
         "group_director": IN_APP | PUSH,
     }
-    sample = ApprovalDecided(**_SAMPLE, outcome="approved", decider_name="Claire Fontaine", comment="")
+    sample = ApprovalDecided(
+        **_SAMPLE, outcome="approved", decider_name="Claire Fontaine", comment="Dernière limite."
+    )
 
     @classmethod
     def values_of(cls, fact: Fact) -> dict[str, Any]:

@@ -6,6 +6,7 @@ each part gives 7 of its septets, or 3 of its 16-bit units, to a header).
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,12 +22,20 @@ _EXTENSION = frozenset("\f^{}\\[~]|€")
 _EQUALS = str.maketrans(
     {
         "’": "'", "‘": "'", "‚": "'", "‛": "'", "ʼ": "'", "´": "'", "`": "'", "′": "'", "‹": "'", "›": "'",
-        "“": '"', "”": '"', "„": '"', "‟": '"', "″": '"', "«": '"', "»": '"',
+        "“": '"', "”": '"', "„": '"', "‟": '"', "″": '"',
         "–": "-", "—": "-", "‐": "-", "‑": "-", "‒": "-", "―": "-", "−": "-", "•": "-", "·": "-",
         "…": "...", "×": "x", "→": "->", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i",
         "\t": " ", "\u200b": "", "\u200c": "", "\u200d": "", "\u2060": "", "\ufeff": "", "\u00ad": "",
+        "\ufe0e": "", "\ufe0f": "",
     }
 )  # fmt: skip
+
+
+# French puts blanks inside its quotes, other alphabets' marks have none.
+_QUOTES = re.compile(r"«\s*|\s*»")
+
+# Unicode's categories of emoji and pictograms, of their skin colours, and of what is nobody's letter yet.
+_SYMBOLS = frozenset({"So", "Sk", "Co", "Cn"})
 
 
 class Encoding(StrEnum):
@@ -58,8 +67,14 @@ def transliterated(text: str) -> str:
     « Hélène s’est décidée » becomes « Hélène s'est décidée »; a name in Greek or an emoji stays as it is,
     and so do the accents beside it, because they no longer cost anything.
     """
-    plain = "".join(_plain(char) for char in text.translate(_EQUALS))
+    plain = "".join(_plain(char) for char in _QUOTES.sub('"', text).translate(_EQUALS))
     return plain if _is_gsm(plain) else text
+
+
+def without_symbols(text: str) -> str:
+    """`text` without emoji and the like: one of them makes a whole text cost more than double."""
+    kept = (" " if unicodedata.category(char) in _SYMBOLS else char for char in text.translate(_EQUALS))
+    return " ".join("".join(kept).split())
 
 
 def _plain(char: str) -> str:

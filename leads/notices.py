@@ -1,10 +1,13 @@
 """Who hears of which lead, and what he can do at once."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from core.signals import Fact
+from leads.models import Suspicion
 from leads.signals import (
     LeadEnquiredAgain,
     LeadQuarantined,
@@ -17,7 +20,9 @@ from leads.signals import (
 )
 from notifications.audiences import person, roles
 from notifications.choices import IN_APP, NOTHING, PUSH, Channel, Urgency
-from notifications.declarations import Action, Category, Failover, Notice, Unanswered
+from notifications.declarations import Action, Category, Failover, Notice, Unanswered, values_of
+from notifications.rendering import quoted
+from sites.phones import in_full
 
 LEADS = Category(
     key="leads",
@@ -30,7 +35,16 @@ _SAMPLE_ID = UUID("01930000-0000-7000-8000-000000000001")
 _SAMPLE_TIME = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
-class LeadReceivedNotice(Notice[LeadReceived]):
+class WithPhone:
+    """What the notices of a lead that came in share: the customer's number, once somebody may call it."""
+
+    @classmethod
+    def values_of(cls, fact: Fact) -> dict[str, Any]:
+        phone = getattr(fact, "phone", "")  # the fact that ends it names none
+        return {**values_of(fact), "phone_said": in_full(phone) if phone else ""}
+
+
+class LeadReceivedNotice(WithPhone, Notice[LeadReceived]):
     """The alert that makes the sale: the assignee's, or everybody's in the pool until one takes it."""
 
     key = "leads.received"
@@ -49,7 +63,7 @@ class LeadReceivedNotice(Notice[LeadReceived]):
     needs = "leads.view_lead"
     subject = "lead:{lead_id}"
     title = _("New lead: {customer_name}")
-    body = _("{vehicle} · {source_name} · {unsaid_site}")
+    body = _("{vehicle} · {phone_said} · {source_name} · {unsaid_site}")
     sms = _("New lead {customer_name}: {vehicle} {phone}")
     url = "/leads/{lead_id}/"
     actions = (Action(key="claim", label=_("Take the lead"), post="/api/v1/leads/{lead_id}/claim/"),)
@@ -73,10 +87,13 @@ class LeadReceivedNotice(Notice[LeadReceived]):
         message="Bonjour, est-elle toujours disponible ?",
         source_name="Site web Lyon",
         site_name="Lyon",
+        assignee_id=1,
+        phone="+33639980001",  # of those that ARCEP keeps for fiction
+        email="camille.durand@example.com",
     )
 
 
-class LeadUnansweredNotice(Notice[LeadReceived]):
+class LeadUnansweredNotice(WithPhone, Notice[LeadReceived]):
     """Nobody took the lead: his manager sees to it. Minutes of the site's opening hours."""
 
     key = "leads.unanswered"
@@ -90,6 +107,7 @@ class LeadUnansweredNotice(Notice[LeadReceived]):
     subject = "lead:{lead_id}"
     title = _("Unanswered for 10 minutes: {customer_name}")
     body = LeadReceivedNotice.body
+    sms = _("Unanswered for 10 min: {customer_name}, {vehicle} {phone}")
     url = "/leads/{lead_id}/"
     actions = LeadReceivedNotice.actions
     channels = {"sales_manager": IN_APP | PUSH}
@@ -106,6 +124,7 @@ class LeadLeftAloneNotice(LeadUnansweredNotice):
     follows = Unanswered(LeadReceivedNotice, after=timedelta(minutes=60))
     audience = roles("site_manager", reason="escalation")
     title = _("Unanswered for an hour: {customer_name}")
+    sms = _("Unanswered for an hour: {customer_name}, {vehicle} {phone}")
     channels = {"site_manager": IN_APP | PUSH}
 
 
@@ -122,7 +141,7 @@ class LeadEnquiredAgainNotice(Notice[LeadEnquiredAgain]):
     subject = "lead:{lead_id}"
     dedupe = "enquiry:{enquiry_id}"
     title = _("{customer_name} wrote again")
-    body = _("{vehicle} · {message}")
+    body = _("{vehicle} · {said_message}")
     url = "/leads/{lead_id}/"
     channels = {"salesperson": IN_APP | PUSH, "used_car_manager": IN_APP | PUSH}
     sample = LeadEnquiredAgain(
@@ -137,6 +156,11 @@ class LeadEnquiredAgainNotice(Notice[LeadEnquiredAgain]):
         owner_id=1,
     )
 
+    @classmethod
+    def values_of(cls, fact: Fact) -> dict[str, Any]:
+        """With the customer's words as his."""
+        return {**values_of(fact), "said_message": quoted(cast("LeadEnquiredAgain", fact).message)}
+
 
 class LeadQuarantinedNotice(Notice[LeadQuarantined]):
     """A request looks like a robot's; a manager decides, because nothing is dropped."""
@@ -149,8 +173,8 @@ class LeadQuarantinedNotice(Notice[LeadQuarantined]):
     audience = roles("sales_manager", "site_manager", "marketing_manager")
     needs = "leads.review_quarantine"
     subject = "lead:{lead_id}"
-    title = _("A request waits in quarantine")
-    body = _("{customer_name} · {source_name} · {unsaid_site}")
+    title = _("In quarantine: {customer_name}")
+    body = _("{why} · {source_name} · {unsaid_site}")
     url = "/leads/{lead_id}/"
     channels = {"sales_manager": IN_APP, "site_manager": NOTHING, "marketing_manager": NOTHING}
     closes_on = lead_released
@@ -165,3 +189,10 @@ class LeadQuarantinedNotice(Notice[LeadQuarantined]):
         site_name="Lyon",
         suspicion="honeypot",
     )
+
+    @classmethod
+    def values_of(cls, fact: Fact) -> dict[str, Any]:
+        """With what looks like a robot in words."""
+        suspicion = getattr(fact, "suspicion", "")  # the fact that ends it names none
+        sentence = str(Suspicion(suspicion).label) if suspicion in Suspicion.values else ""
+        return {**values_of(fact), "why": sentence.removesuffix(".")}

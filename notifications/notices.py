@@ -117,6 +117,7 @@ class SmsCapNotice(Notice[SmsCapReached]):
     subject = "sms_cap:{day}:{cap}:{whose}"
     title = _("SMS limit reached: {whom}")
     body = _("{limit} a day. Today's further texts stay here; what is critical may still leave.")
+    sms = _("SMS limit of the day ({limit}) reached: {whom}. Further texts stay here.")
     url = "/outbox/undelivered/"
     channels = {"group_admin": IN_APP | EMAIL}
     sample = SmsCapReached(

@@ -7,12 +7,15 @@ templates. Escaping belongs to whoever writes the page, the email or the payload
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 from core.signals import Fact
 from notifications.choices import Urgency
@@ -21,8 +24,7 @@ from notifications.declarations import Notice
 # A line on a lock screen; longer customer words are cut where a person stops reading anyway.
 MAX_TITLE = 120
 MAX_BODY = 400
-# Characters: a value inside an SMS, and an SMS that has no words of its own, without its link.
-MAX_WORDS_SMS = 40
+# Characters of an SMS without its link; its channel asks for shorter words where they cost too much.
 MAX_TEXT_SMS = 160
 _SEPARATOR = " · "
 # The category of a message that tells of several: a digest.
@@ -58,7 +60,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Message:
-    """What one person is told, ready for any channel. `short` is the SMS; `url` and `path` open the subject."""
+    """What one person is told, ready for any channel. `url` and `path` open the subject.
+
+    `short` is the SMS; `shorter` says the same with no value longer than so many characters, for when it costs
+    too much.
+    """
 
     title: str
     body: str
@@ -73,6 +79,7 @@ class Message:
     badge: int | None = None
     sections: tuple[Section, ...] = ()
     category: str = ""
+    shorter: Callable[[int], str] | None = field(default=None, repr=False, compare=False)
 
 
 def render(
@@ -90,10 +97,11 @@ def render(
         body = _filled(notice.body, values)[:MAX_BODY]
         path = notice.url.format_map(values)
         url = settings.PUBLIC_URL.rstrip("/") + path
+        shorter = partial(_short, notice, values, url, language)
         return Message(
             title=title,
             body=body,
-            short=_short(notice, values, title, body, url),
+            short=shorter(MAX_TEXT_SMS),
             path=path,
             url=url,
             actions=tuple(
@@ -106,6 +114,7 @@ def render(
             notification_id=notification_id,
             badge=badge,
             category=EVERYTHING if notice.internal else notice.category.key,
+            shorter=shorter,
         )
 
 
@@ -114,13 +123,36 @@ def closed_text(notice: type[Notice[Any]], closing: Fact) -> str:
     return _filled(notice.closed_text, notice.values_of(closing))
 
 
-def _short(notice: type[Notice[Any]], values: dict[str, Any], title: str, body: str, url: str) -> str:
-    """The SMS: a customer's long words are cut, because each segment costs; the number and the link stay whole."""
-    brief = {
-        name: value[:MAX_WORDS_SMS] if isinstance(value, str) else value for name, value in values.items()
-    }
-    words = _filled(notice.sms, brief) if notice.sms else f"{title}. {body}"[:MAX_TEXT_SMS]
-    return f"{words} {url}"
+def quoted(words: str) -> str:
+    """Somebody's own words, marked as his, in the active language; nothing where there are none."""
+    return gettext("“%(words)s”") % {"words": words} if words.strip() else ""
+
+
+def _short(notice: type[Notice[Any]], values: dict[str, Any], url: str, language: str, width: int) -> str:
+    """The SMS, no words in it longer than `width`; a number to call and the link always stay whole."""
+    brief = {name: _cut(value, width) if _is_words(value) else value for name, value in values.items()}
+    with translation.override(language):
+        title, body = _filled(notice.title, brief), _filled(notice.body, brief)
+        words = _filled(notice.sms, brief) or _sentences(title, body)
+    return f"{_cut(words, MAX_TEXT_SMS)} {url}"
+
+
+def _sentences(title: str, body: str) -> str:
+    stop = " " if title.endswith("…") else ". "
+    return stop.join(part for part in (title, body) if part)
+
+
+def _is_words(value: object) -> bool:
+    return isinstance(value, str) and not value.removeprefix("+").isdigit()
+
+
+def _cut(words: str, width: int) -> str:
+    """`words` in at most `width` characters, cut between two words where that leaves most of them."""
+    if len(words) <= width:
+        return words
+    kept = words[: width - 1]
+    whole, _blank, _rest = kept.rpartition(" ")
+    return (whole if len(whole) > width // 2 else kept).rstrip(" ,;:.·-") + "…"
 
 
 def _filled(template: str | Promise, values: dict[str, Any]) -> str:

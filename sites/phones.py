@@ -33,3 +33,8 @@ def as_dialled(phone: str, country: str = "FR") -> str:
     home = phonenumbers.country_code_for_region(country) == number.country_code
     shape = PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, shape)
+
+
+def in_full(phone: str) -> str:
+    """An E.164 number in international form, for a reader who may be anywhere; other text comes back as it is."""
+    return as_dialled(phone, country="")

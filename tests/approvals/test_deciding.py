@@ -54,7 +54,7 @@ def test_approving_does_the_deed_and_tells_the_asker(
     assert (
         told.title.replace("\u00a0", " ") == "Approuvée par Claire Fontaine · Remise exceptionnelle · 300 €"
     )
-    assert told.body.startswith("D'accord pour 300.")
+    assert told.body.startswith("« D'accord pour 300. »")
     assert told.url == f"/leads/{granted.lead_id}/"
     assert inbox_items(claire)[0].is_closed
     assert [step.kind for step in request.steps.all()] == ["asked", "approved"]
@@ -205,7 +205,7 @@ def test_a_colleague_who_was_asked_may_decide_in_the_name_of_who_passed_it_on(
     answer(request, claude)
 
     assert now_is(request).decided_by == claude
-    assert inbox_items(claude)[0].title.startswith("Rémy Girard vous demande de décider")
+    assert inbox_items(claude)[0].title.startswith("Rémy Girard vous laisse décider")
 
 
 def test_a_delegation_ends_with_the_role_of_who_gave_it(

@@ -48,7 +48,7 @@ def test_no_character_stands_across_two_parts():
         ("être, ça, cœur, Œuvre", "etre, ca, coeur, OEuvre"),
         ("12 500 € – à voir…", "12 500 € - à voir..."),
         ("12 500\u00a0€ et 3\u202f000\u00a0km", "12 500 € et 3 000 km"),
-        ("« Bonjour »", '" Bonjour "'),
+        ("« Bonjour »", '"Bonjour"'),
         ("Peugeot 208 · Lyon", "Peugeot 208 - Lyon"),
         ("Łukasz Žižek, Đorđe", "Lukasz Zizek, Dorde"),
         ("ΔΦΓ Ñandú", "ΔΦΓ Ñandu"),

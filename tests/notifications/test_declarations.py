@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from gateways.sms_text import segments
 from leads.notices import LEADS, LeadReceivedNotice
 from leads.signals import LeadReceived, lead_received
 from notifications import registry, rendering
 from notifications.audiences import roles
+from notifications.channels.sms.content import text_of
 from notifications.choices import IN_APP
 from notifications.declarations import Notice
 
@@ -111,11 +113,11 @@ def test_customer_words_cannot_forge_a_second_line_or_turn_the_text_around():
 
 
 def test_part_without_a_value_leaves_no_stray_separator():
-    assert render_for(vehicle="").body == "Site web Lyon"
+    assert render_for(vehicle="", phone="").body == "Site web Lyon"
 
 
 def test_customer_cannot_make_a_text_message_expensive():
-    assert len(render_for(customer_name="😀" * 200, vehicle="x" * 500).short) < 200
+    assert segments(text_of(render_for(customer_name="😀" * 200, vehicle="x" * 500))).segments == 1
 
 
 def test_endless_name_is_cut_for_the_lock_screen():

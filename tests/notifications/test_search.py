@@ -37,11 +37,16 @@ def test_what_a_line_says_is_found(text: str, lyon: Site, camille: User, in_rhon
 
 
 @pytest.mark.parametrize(
-    "text", ["0612345678", "bonjour", "customer_name", "new lead", "lead:", "%", "_", "eloise martin", "\\"]
+    "text",
+    ["eloise@example.com", "bonjour", "customer_name", "new lead", "lead:", "%", "_", "eloise martin", "\\"],
 )
 def test_what_a_line_does_not_say_is_not_found(text: str, lyon: Site, camille: User, in_rhone: None):
     fact = received(
-        lyon, customer_name="Éloïse Bœuf", message="Bonjour", assignee_id=camille.pk, phone="0612345678"
+        lyon,
+        customer_name="Éloïse Bœuf",
+        message="Bonjour",
+        assignee_id=camille.pk,
+        email="eloise@example.com",
     )
     tell_and_route(fact)
 
