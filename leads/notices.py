@@ -19,7 +19,7 @@ from leads.signals import (
     lead_released,
 )
 from notifications.audiences import person, roles
-from notifications.choices import IN_APP, NOTHING, PUSH, Channel, Urgency
+from notifications.choices import EMAIL, IN_APP, NOTHING, PUSH, Cadence, Channel, Urgency
 from notifications.declarations import Action, Category, Failover, Notice, Unanswered, values_of
 from notifications.rendering import quoted
 from sites.phones import in_full
@@ -70,9 +70,11 @@ class LeadReceivedNotice(WithPhone, Notice[LeadReceived]):
     channels = {
         "salesperson": IN_APP | PUSH,
         "used_car_manager": IN_APP | PUSH,
-        "sales_manager": NOTHING,
-        "site_manager": NOTHING,
+        "sales_manager": EMAIL,
+        "site_manager": EMAIL,
     }
+    # MISSION M11: managers hear of leads in recaps; what nobody takes rings for them (below).
+    recaps = {"sales_manager": Cadence.HALF_HOUR, "site_manager": Cadence.DAILY}
     # In time to be the first who calls back: a lead is worth a text message when nobody looked at it.
     failover = Failover(to=Channel.SMS, after=timedelta(minutes=5))
     closes_on = lead_claimed

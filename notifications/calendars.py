@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from notifications.choices import Quiet
-from notifications.models import Absence, DutyShift, QuietHours, Rhythm
+from notifications.choices import Cadence, Quiet
+from notifications.models import Absence, DutyShift, Pace, QuietHours, Rhythm
+from notifications.policy import OwnPaces
 from notifications.timing import Away, Calendar, Duty, QuietStretch
 from sites.hours import SiteHours, hours_of_sites
 from sites.models import Membership, Site
@@ -35,8 +37,18 @@ def calendars_of(people: Collection[int], at: datetime) -> Mapping[int, Calendar
             site_hours=site_hours,
             away=away.get(user_id, ()),
             duty=duty.get(user_id, ()),
+            **_chosen(rhythm),
         )
     return calendars
+
+
+def paces_of(people: Collection[int]) -> Mapping[int, OwnPaces]:
+    """How soon each person wants to be told, by user id. One query."""
+    found: dict[int, dict[tuple[str, str], Cadence]] = defaultdict(dict)
+    rows = Pace.objects.filter(user_id__in=people).values_list("user_id", "topic", "channel", "cadence")
+    for user_id, topic, channel, cadence in rows:
+        found[user_id][topic, channel] = Cadence(cadence)
+    return found
 
 
 def _homes_of(people: Collection[int]) -> dict[int, int]:
@@ -48,6 +60,11 @@ def _homes_of(people: Collection[int]) -> dict[int, int]:
         if first is not None:
             homes = {**dict.fromkeys(people, first), **homes}
     return homes
+
+
+def _chosen(rhythm: Rhythm | None) -> dict[str, Any]:
+    names = ("recap_at", "recap_weekday", "daily_limit")
+    return {name: getattr(rhythm, name) for name in names} if rhythm else {}
 
 
 def _zone(rhythm: Rhythm | None, site_hours: SiteHours | None) -> ZoneInfo:

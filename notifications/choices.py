@@ -78,12 +78,22 @@ class Quiet(TextChoices):
 
 
 class Cadence(TextChoices):
-    """What a digest gathers: everything held until a person can be reached again, or a stretch of time."""
+    """How soon a message leaves: at once, or gathered until its person can be reached, or for a stretch of time."""
 
+    AT_ONCE = "", _("At once")
     OPENING = "opening", _("When I can be reached again")
     HALF_HOUR = "half_hour", _("Every half hour")
     DAILY = "daily", _("Every day")
     WEEKLY = "weekly", _("Every week")
+
+
+# What a person may choose for a topic and a channel, from soon to late.
+PACES = (Cadence.AT_ONCE, Cadence.HALF_HOUR, Cadence.DAILY, Cadence.WEEKLY)
+
+
+# Messages a day that may ring for a person (MISSION M14: who gets 50 a day ignores them all).
+DAILY_LIMIT = 50
+FEWEST_A_DAY, MOST_A_DAY = 5, 500
 
 
 class Reason(StrEnum):
@@ -111,6 +121,9 @@ class Reason(StrEnum):
     QUIET_HOURS = "quiet_hours"
     AWAY = "away"
     IN_DIGEST = "in_digest"
+    PACED = "paced"
+    TOLD_ALONE = "told_alone"
+    OVER_BUDGET = "over_budget"
     NOT_SEEN = "not_seen"
     SEEN = "seen"
     NOT_FOLLOWED = "not_followed"

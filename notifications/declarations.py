@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from core.signals import DomainSignal, Fact
 from notifications import registry
 from notifications.audiences import Audience
-from notifications.choices import Channel, Channels, Urgency
+from notifications.choices import Cadence, Channel, Channels, Urgency
 from sites.roles import Role, roles_holding
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class Notice(Generic[F]):
     """One notification type.
 
     `title`, `body` and `url` are templates over the fact's fields: « New lead: {customer_name} ». `body` is
-    one or two plain lines that carry the facts (M15). `channels` maps a role to its default channels.
+    one or two plain lines that carry the facts (M15). `channels` maps a role to its default channels, `recaps` a
+    role to how soon it is told outside the app when not at once.
     Of the whole group's events a director may follow the `major` ones only; the critical is always major.
     One that `follows` another is not told when its `signal` is sent but when the other stays unanswered.
     `failover` is what happens when a person does not see it.
@@ -94,6 +95,7 @@ class Notice(Generic[F]):
     url: ClassVar[str]
     actions: ClassVar[tuple[Action, ...]] = ()
     channels: ClassVar[Mapping[str, Channels]]
+    recaps: ClassVar[Mapping[str, Cadence]] = {}
     mandatory: ClassVar[Channels] = frozenset()
     major: ClassVar[bool] = False
     follows: ClassVar[Unanswered | None] = None

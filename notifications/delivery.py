@@ -20,12 +20,11 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from core.clock import now
-from notifications import addresses, letters
-from notifications.calendars import calendars_of
+from notifications import addresses, attention, letters
 from notifications.caps import caps_for
 from notifications.channels.base import Adapter, DeliveryError, Receipt, adapter_for
 from notifications.choices import WITHHELD, Channel, DeliveryState, Reason
-from notifications.door import Hold, hold_of
+from notifications.door import Door, Hold, door_for
 from notifications.letters import Letter
 from notifications.models import WAITING, Delivery, PushSubscription
 
@@ -54,13 +53,16 @@ def deliver_due(channel: Channel, *, at: datetime) -> int:
         return 0
     claimed = list(_under(token).select_related(*letters.NEEDED_ROWS))
     adapter = adapter_for(channel)
+    allowed = letters.still_allowed(claimed)
+    door = door_for(claimed, allowed, at)
     accepted = set()
     for delivery_id, outcome in _send(
-        adapter, _written(claimed, token, at), leave_before=at + LAST_DEPARTURE
+        adapter, _written(claimed, door, token), leave_before=at + LAST_DEPARTURE
     ):
         record_outcome(delivery_id, token, outcome, at=now())
         if isinstance(outcome, Receipt):
             accepted.add(delivery_id)
+    attention.keep(door.told, group_id=claimed[0].group_id)
     if channel == Channel.PUSH:
         _note_devices([one.endpoint for one in claimed if one.pk in accepted], at)
     return len(claimed)
@@ -107,17 +109,15 @@ def _under(token: UUID) -> QuerySet[Delivery]:
     return Delivery.objects.filter(lease_token=token, state=DeliveryState.SENDING).order_by("due_at", "pk")
 
 
-def _written(claimed: list[Delivery], token: UUID, at: datetime) -> Iterator[Letter]:
+def _written(claimed: list[Delivery], door: Door, token: UUID) -> Iterator[Letter]:
     """The letters that may leave now. One that cannot even be written is recorded and does not stop the rest."""
-    allowed = letters.still_allowed(claimed)
     devices = letters.devices_of(claimed)
     off = addresses.off_among(claimed)
-    calendars = calendars_of({delivery.notification.user_id for delivery in claimed}, at)
-    caps = caps_for(claimed, at=at)
+    caps = caps_for(claimed, at=door.at)
     for delivery in claimed:
         try:
-            reason = letters.why_not(delivery, allowed, devices, off)
-            hold = None if reason else hold_of(delivery, calendars[delivery.notification.user_id], at)
+            reason = letters.why_not(delivery, door.allowed, devices, off)
+            hold = None if reason else door.hold_of(delivery)
             if caps and not reason and not hold:
                 reason = caps.why_not(delivery)
             letter = None if reason or hold else letters.write(delivery, devices)
@@ -130,6 +130,7 @@ def _written(claimed: list[Delivery], token: UUID, at: datetime) -> Iterator[Let
         elif hold is not None:
             _put_back(delivery, token, hold)
         elif letter is not None:
+            door.let_out(delivery)
             yield letter
 
 

@@ -2,7 +2,7 @@
 
 A held delivery is a row with a `due_at` and a `cadence`; nothing else remembers it. Telling is one transaction: the
 members become `digested` under a `Digest` row, and one delivery of an event of its own takes their place and
-travels like any other. Two tellers at once: the second finds no member left.
+travels like any other. Two tellers at once: the second finds no member left, or the period told.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from notifications import letters
 from notifications.calendars import calendars_of
 from notifications.choices import Cadence, Channel, DeliveryState, Reason
 from notifications.models import WAITING, Delivery, Digest, Event, EventKind, Notification
+from notifications.pacing import period_of, slot_of_next_period
 from notifications.signals import DigestTold
 
-# So few are told one by one: a digest of three says less than they do.
+# So few of a night are told one by one: a digest of three says less than they do. Who asked for a recap gets one.
 ALONE = 3
 
 # Digests that one run tells: the next run comes within seconds.
@@ -42,15 +43,26 @@ def _tell(user_id: int, channel: Channel, cadence: Cadence, at: datetime) -> Non
     members = _locked_members(user_id, channel, cadence, at)
     if not members:
         return
-    reachable = calendars_of([user_id], at)[user_id].reachable_from(at)
+    calendar = calendars_of([user_id], at)[user_id]
+    reachable = calendar.reachable_from(at)
     if reachable > at:  # his hours have changed, or the scheduler comes late
         _change(members, due_at=reachable)
         return
     members = _still_of_use(members, at)
-    if len({member.notification_id for member in members}) <= ALONE:
-        _change(members, cadence="")
+    if len({member.notification_id for member in members}) <= (ALONE if cadence == Cadence.OPENING else 1):
+        _release(members, cadence)
         return
-    _tell_together(user_id, channel, cadence, members, at)
+    digest, is_new = Digest.objects.get_or_create(
+        user_id=user_id,
+        channel=channel,
+        cadence=cadence,
+        period=period_of(cadence, calendar, at),
+        defaults={"group_id": members[0].group_id, "told_at": at},
+    )
+    if is_new:
+        _tell_together(digest, members, at)
+    else:
+        _change(members, due_at=slot_of_next_period(cadence, calendar, at))
 
 
 def _locked_members(user_id: int, channel: Channel, cadence: Cadence, at: datetime) -> list[Delivery]:
@@ -75,26 +87,31 @@ def _still_of_use(members: Sequence[Delivery], at: datetime) -> list[Delivery]:
     return of_use
 
 
-def _tell_together(
-    user_id: int, channel: Channel, cadence: Cadence, members: Sequence[Delivery], at: datetime
-) -> None:
-    group_id = members[0].group_id
-    digest = Digest.objects.create(
-        group_id=group_id,
-        user_id=user_id,
-        channel=channel,
-        cadence=cadence,
-        period=at.isoformat(),
-        told_at=at,
+def _release(members: Sequence[Delivery], cadence: Cadence) -> None:
+    """They leave one by one. One of a recap would be gathered again, if its reason did not say that it was."""
+    if cadence == Cadence.OPENING:
+        _change(members, cadence="")
+    else:
+        _change(members, cadence="", reason=Reason.TOLD_ALONE)
+
+
+def _tell_together(digest: Digest, members: Sequence[Delivery], at: datetime) -> None:
+    told = {member.notification_id: member.reason for member in members}
+    fact = DigestTold(
+        group_id=digest.group_id,
+        occurred_at=at,
+        user_id=digest.user_id,
+        digest_id=digest.pk,
+        count=len(told),
+        cadence=digest.cadence,
+        beyond_limit=sum(reason == Reason.OVER_BUDGET for reason in told.values()),
     )
-    count = len({member.notification_id for member in members})
-    fact = DigestTold(group_id=group_id, occurred_at=at, user_id=user_id, digest_id=digest.pk, count=count)
-    notification = _told(fact, user_id, at)
+    notification = _told(fact, digest.user_id, at)
     Delivery.objects.bulk_create(
         Delivery(
-            group_id=group_id,
+            group_id=digest.group_id,
             notification=notification,
-            channel=channel,
+            channel=digest.channel,
             endpoint=endpoint,
             reason=Reason.IN_DIGEST,
             due_at=at,

@@ -11,7 +11,7 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from notifications.choices import Quiet, Width
+from notifications.choices import FEWEST_A_DAY, MOST_A_DAY, Quiet, Width
 from notifications.timing import QuietStretch
 from sites.hours import instant_of
 from sites.models import Site
@@ -68,6 +68,25 @@ class RhythmForm(forms.Form):
             if starts is not None and ends is not None:
                 found.append(QuietStretch(weekday, starts, ends))
         return found
+
+
+class MeasureForm(forms.Form):
+    """When the person's recaps come, and how many messages a day may ring for him."""
+
+    recap_at = forms.TimeField(label=_("Recaps at"), widget=_TIME)
+    recap_weekday = forms.TypedChoiceField(
+        label=_("Weekly recap on"),
+        coerce=int,
+        choices=list(WEEKDAYS.items()),
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    daily_limit = forms.IntegerField(
+        label=_("Alerts a day at most"),
+        min_value=FEWEST_A_DAY,
+        max_value=MOST_A_DAY,
+        widget=forms.NumberInput(attrs={"class": "form-control", "inputmode": "numeric"}),
+        help_text=_("What comes beyond waits for your next recap. What is critical always rings."),
+    )
 
 
 class AbsenceForm(forms.Form):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core.signals import Fact
 from notifications import letters, registry, rendering
 from notifications.audiences import person, roles_in_group
-from notifications.choices import EMAIL, IN_APP, NOTHING, Channel, Urgency
+from notifications.choices import EMAIL, IN_APP, NOTHING, Cadence, Channel, Urgency
 from notifications.declarations import Category, Notice
 from notifications.models import Delivery, OffReason
 from notifications.rendering import Line, Message, Section
@@ -32,6 +32,13 @@ ALERTS = Category(key="alerts", name=_("Alerts"), description=_("What the alerts
 
 # Characters of a digest's one line on a lock screen.
 _BRIEF = 160
+_HEADINGS = {
+    Cadence.OPENING: _("%(count)d alerts waited for you"),
+    Cadence.HALF_HOUR: _("The last half hour: %(count)d alerts"),
+    Cadence.DAILY: _("Your recap of the day: %(count)d alerts"),
+    Cadence.WEEKLY: _("Your recap of the week: %(count)d alerts"),
+}
+_BEYOND = _("%(count)d of them went beyond your daily limit.")
 
 
 class DigestNotice(Notice[DigestTold]):
@@ -45,14 +52,23 @@ class DigestNotice(Notice[DigestTold]):
     audience = person("user_id")
     needs = BELONG
     subject = "digest:{digest_id}"
-    title = _("{count} alerts waited for you")
-    body = ""
-    sms = _("{count} alerts waited for you.")
+    title = "{heading}"
+    body = "{beyond}"
+    sms = "{heading}."
     url = "/inbox/"
     channels = {"salesperson": NOTHING}
     sample = DigestTold(
         group_id=1, occurred_at=datetime(2026, 3, 2, 8, 0, tzinfo=UTC), user_id=1, digest_id=1, count=6
     )
+
+    @classmethod
+    def values_of(cls, fact: Fact) -> dict[str, Any]:
+        """With what it gathers, in words, and whether it was too much for a day."""
+        values = super().values_of(fact)
+        if isinstance(fact, DigestTold):
+            values["heading"] = _HEADINGS[Cadence(fact.cadence)] % {"count": fact.count}
+            values["beyond"] = _BEYOND % {"count": fact.beyond_limit} if fact.beyond_limit else ""
+        return values
 
     @classmethod
     def completed(cls, message: Message, fact: Fact) -> Message:
@@ -64,7 +80,7 @@ class DigestNotice(Notice[DigestTold]):
         with translation.override(message.language):
             sections = tuple(_sections(rows, message.language))
         brief = " · ".join(line.title for section in sections for line in section.lines)
-        return replace(message, sections=sections, body=brief[:_BRIEF])
+        return replace(message, sections=sections, body=f"{message.body} {brief}".strip()[:_BRIEF])
 
 
 class AddressOffNotice(Notice[AddressOff]):

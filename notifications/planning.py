@@ -2,8 +2,6 @@
 
 People for whom the same was decided share one decision, so that a plan for ten thousand is a short list of
 decisions and a long list of two numbers each.
-
-This is where quiet hours and digests will move `due_at`: a planned delivery is a row with a time.
 """
 
 from __future__ import annotations
@@ -83,9 +81,9 @@ class Plan:
 
 def _decide(notice: type[Notice[Any]], person: Person, verdicts: Mapping[Channel, Verdict]) -> Decision:
     deliveries = list(_deliveries(person, verdicts))
-    if deliveries and notice.failover is not None:
-        deliveries += _second_step(notice.failover, person, verdicts)
     in_app = verdicts[Channel.IN_APP]
+    if in_app.enabled and notice.failover is not None:
+        deliveries += _second_step(notice.failover, person, verdicts)
     return Decision(in_app.enabled, person.reason if deliveries else in_app.reason, deliveries)
 
 

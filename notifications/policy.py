@@ -2,7 +2,7 @@
 
 Precedence, first that answers: what is mandatory → what he does not follow is off → the person's own choice for the
 type → his choice for its category → the group's default for the role → the declaration's default for the role. With
-several roles the most generous wins.
+several roles the most generous wins. How soon he is told follows the same order (`pace_of`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from notifications.choices import NOTHING, Channel, Reason, Urgency, Width
+from notifications.choices import NOTHING, PACES, Cadence, Channel, Reason, Urgency, Width
 from notifications.declarations import Notice
 
 GroupDefaults = Mapping[tuple[str, str], bool]
@@ -19,6 +19,10 @@ GroupDefaults = Mapping[tuple[str, str], bool]
 
 OwnChoices = Mapping[str, bool]
 """channel → on or off, for one notice type of one person."""
+
+
+OwnPaces = Mapping[tuple[str, str], Cadence]
+"""(key of a type or a category, channel) → how soon, of one person."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,19 @@ def follows(
             return notice.major or notice.urgency == Urgency.CRITICAL
         case _:
             return False
+
+
+def pace_of(notice: type[Notice[Any]], channel: Channel, roles: Iterable[str], own: OwnPaces) -> Cadence:
+    """How soon a person with these roles is told on the channel: the critical at once, whatever anybody chose."""
+    if notice.urgency == Urgency.CRITICAL or notice.internal:
+        return Cadence.AT_ONCE
+    for topic in (notice.key, notice.category.key):
+        if (topic, channel) in own:
+            return own[topic, channel]
+    giving = [role for role in roles if channel in notice.channels.get(role, NOTHING)]
+    return min(
+        (notice.recaps.get(role, Cadence.AT_ONCE) for role in giving), key=PACES.index, default=PACES[0]
+    )
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.utils.functional import Promise
+
 from notifications import policy, registry
-from notifications.choices import Channel, Width
+from notifications.choices import PACES, Cadence, Channel, Urgency, Width
 from notifications.declarations import Category, Notice
 from notifications.lines import (
     Delta,
@@ -20,7 +22,7 @@ from notifications.lines import (
     matching,
     still_open,
 )
-from notifications.models import Following, Preference, RoleDefault
+from notifications.models import Following, Pace, Preference, RoleDefault
 from sites.access import Member
 from sites.roles import Role
 
@@ -50,17 +52,26 @@ GroupsDefaults = dict[str, dict[tuple[str, str], bool]]
 
 @dataclass(frozen=True)
 class Cell:
-    """One switch of the preferences. `own` is the person's choice or None while he follows his role."""
+    """One switch of the preferences. `own` is the person's choice or None while he follows his role.
+
+    `pace` is how soon he is told on it, and `own_pace` whether he said so; None where there is nothing to choose.
+    """
 
     channel: Channel
     enabled: bool
     own: bool | None
     by_role: bool
     mandatory: bool
+    pace: Cadence | None = None
+    own_pace: Cadence | None = None
 
     @property
     def follows_role(self) -> bool:
         return self.own is None
+
+    @property
+    def pace_name(self) -> str | Promise:
+        return Cadence(self.pace or "").label
 
 
 @dataclass(frozen=True)
@@ -83,12 +94,12 @@ Choices = dict[tuple[str, Channel], bool]
 
 
 def preference_matrix(member: Member) -> list[PreferenceRow]:
-    """The categories that can concern the person, with his own choices and what his roles give. Two queries."""
+    """The categories that can concern the person, with his own choices and what his roles give. Three queries."""
     chosen = Preference.objects.filter(user=member.user).values_list(
         "category", "type_key", "channel", "enabled"
     )
     own = {(key or category, Channel(channel)): enabled for category, key, channel, enabled in chosen}
-    defaults = _all_group_defaults()
+    defaults, paces = _all_group_defaults(), _own_paces(member)
     rows = []
     for category in registry.categories():
         notices = [
@@ -98,7 +109,25 @@ def preference_matrix(member: Member) -> list[PreferenceRow]:
             cells = {channel: _cell(member, notices, channel, defaults, own) for channel in Channel}
             types = [_type_row(member, one, defaults, own) for one in notices] if len(notices) > 1 else []
             rows.append(PreferenceRow(category.key, category, notices, cells, types))
-    return rows
+    return [_with_paces(row, member, paces) for row in rows]
+
+
+def _own_paces(member: Member) -> policy.OwnPaces:
+    rows = Pace.objects.filter(user=member.user).values_list("topic", "channel", "cadence")
+    return {(topic, channel): Cadence(cadence) for topic, channel, cadence in rows}
+
+
+def _with_paces(row: PreferenceRow, member: Member, own: policy.OwnPaces) -> PreferenceRow:
+    """The row with how soon each channel but the app tells of it; of a category, as the soonest of its types."""
+    cells = dict(row.cells)
+    for channel in Channel:
+        paced = [one for one in row.notices if one.urgency != Urgency.CRITICAL and not one.internal]
+        if paced and channel != Channel.IN_APP:
+            soonest = min((policy.pace_of(one, channel, member.roles, own) for one in paced), key=PACES.index)
+            own_pace = own.get((row.topic, channel))
+            pace = soonest if own_pace is None else own_pace
+            cells[channel] = replace(cells[channel], pace=pace, own_pace=own_pace)
+    return replace(row, cells=cells, types=[_with_paces(one, member, own) for one in row.types])
 
 
 def _type_row(

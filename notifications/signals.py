@@ -7,11 +7,16 @@ from core.signals import DomainSignal, Fact
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DigestTold(Fact):
-    """What was held for a person is told to him together: `count` alerts."""
+    """What was held for a person is told to him together.
+
+    Of the `count` alerts `beyond_limit` were too many for his day; `cadence` is a code.
+    """
 
     user_id: int
     digest_id: int
     count: int
+    cadence: str = "opening"
+    beyond_limit: int = 0
 
 
 digest_told = DomainSignal("digest_told", DigestTold)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from notifications.choices import Quiet
+from notifications.choices import DAILY_LIMIT, Quiet
 from sites.hours import SiteHours, instant_of
 
 _ONE_DAY = timedelta(days=1)
@@ -62,7 +62,10 @@ class Duty:
 
 @dataclass(frozen=True)
 class Calendar:
-    """One person's time: his zone, what he calls quiet, his site's hours, his absences and his shifts."""
+    """One person's time: his zone, what he calls quiet, his site's hours, his absences and his shifts.
+
+    Also when his recaps come, and how many messages a day may ring for him.
+    """
 
     zone: ZoneInfo
     quiet: Quiet = Quiet.SITE
@@ -70,6 +73,9 @@ class Calendar:
     site_hours: SiteHours | None = None
     away: Sequence[Away] = ()
     duty: Sequence[Duty] = ()
+    recap_at: time = time(18)
+    recap_weekday: int = 0
+    daily_limit: int = DAILY_LIMIT
 
     def reachable_from(self, at: datetime, site_id: int | None = None) -> datetime:
         """The first instant from `at` on at which he may be disturbed: `at` itself if that is now, else in UTC.

@@ -34,6 +34,7 @@ urlpatterns = [
     path("inbox/<int:notification_id>/why/", why.why, name="why"),
     path("preferences/hours/", hours.hours, name="hours"),
     path("preferences/hours/quiet/", hours.keep_rhythm, name="hours-quiet"),
+    path("preferences/hours/recaps/", hours.keep_measure, name="hours-recaps"),
     path("preferences/hours/away/", hours.away, name="hours-away"),
     path("preferences/hours/away/<int:absence_id>/remove/", hours.back, name="hours-back"),
     path("preferences/hours/duty/", hours.on_duty, name="hours-duty"),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
 
 from notifications import registry
-from notifications.choices import Channel, Quiet, Width
+from notifications.choices import PACES, Cadence, Channel, Quiet, Width
 from notifications.declarations import Notice
 from notifications.models import (
     Absence,
     DutyShift,
     Following,
+    Pace,
     Preference,
     QuietHours,
     Rhythm,
@@ -52,6 +53,26 @@ def set_preference(*, member: Member, topic: str, channel: Channel, enabled: boo
         **which,
         defaults={"enabled": enabled},
         create_defaults={"enabled": enabled, "group_id": member.group_id},
+    )
+
+
+def set_pace(*, member: Member, topic: str, channel: Channel, cadence: Cadence | None) -> None:
+    """Keep how soon the person is told of a category or a type on a channel, or forget it (None: as his role).
+
+    Raises UnknownTopic; ValueError for a cadence that nobody may choose, and for the app, which shows at once.
+    """
+    _notices_of(topic)
+    if channel == Channel.IN_APP or cadence not in (None, *PACES):
+        raise ValueError(cadence)
+    if cadence is None:
+        Pace.objects.filter(user=member.user, topic=topic, channel=channel).delete()
+        return
+    Pace.objects.update_or_create(
+        user=member.user,
+        topic=topic,
+        channel=channel,
+        defaults={"cadence": cadence},
+        create_defaults={"cadence": cadence, "group_id": member.group_id},
     )
 
 
@@ -121,6 +142,14 @@ def set_rhythm(
     QuietHours.objects.bulk_create(
         QuietHours(group_id=group_id, user=user, weekday=one.weekday, starts=one.starts, ends=one.ends)
         for one in stretches
+    )
+
+
+def set_measure(*, member: Member, recap_at: time, recap_weekday: int, daily_limit: int) -> None:
+    """Keep when the person's recaps come, by his own clock, and how many messages a day may ring for him."""
+    chosen = {"recap_at": recap_at, "recap_weekday": recap_weekday, "daily_limit": daily_limit}
+    Rhythm.objects.update_or_create(
+        user=member.user, defaults=chosen, create_defaults={**chosen, "group_id": member.group_id}
     )
 
 

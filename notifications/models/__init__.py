@@ -19,8 +19,10 @@ from notifications.models.road import (
 from notifications.models.ways import OutboxEntry, PushSubscription
 from notifications.models.wishes import (
     Absence,
+    Attention,
     DutyShift,
     Following,
+    Pace,
     Preference,
     QuietHours,
     Rhythm,
@@ -34,6 +36,7 @@ __all__ = [
     "WAITING_OR_UNKNOWN",
     "Absence",
     "AddressBlock",
+    "Attention",
     "Delivery",
     "Digest",
     "DutyShift",
@@ -46,6 +49,7 @@ __all__ = [
     "OffReason",
     "OutboxEntry",
     "Outcome",
+    "Pace",
     "Preference",
     "ProviderReceipt",
     "PushSubscription",

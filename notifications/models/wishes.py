@@ -1,12 +1,15 @@
-"""What a group and its people wish: on which channel, of how much, and when."""
+"""What a group and its people wish: on which channel, of how much, how soon, and when."""
 
 from __future__ import annotations
 
+from datetime import time
+
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.choices import Channel, Quiet, Width
+from notifications.choices import DAILY_LIMIT, FEWEST_A_DAY, MOST_A_DAY, Cadence, Channel, Quiet, Width
 from sites.models import GroupOwned, Site, User, validate_time_zone
 from sites.roles import Role
 
@@ -73,6 +76,24 @@ class Following(GroupOwned):
         return f"{self.user_id} {self.topic} {self.width}"
 
 
+class Pace(GroupOwned):
+    """How soon a person is told on one channel, of a category or of one type; absent means « as my role ».
+
+    A type's pace counts before its category's. The inbox knows none: there everything stands at once.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="paces")
+    topic = models.CharField(max_length=64, help_text="a category's or a type's key")
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    cadence = models.CharField(max_length=9, choices=Cadence.choices, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "topic", "channel"], name="pace_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.topic} {self.channel} {self.cadence}"
+
+
 class Rhythm(GroupOwned):
     """When and how much a person may be disturbed; absent means the defaults below."""
 
@@ -82,9 +103,27 @@ class Rhythm(GroupOwned):
         _("time zone"), max_length=64, blank=True, validators=[validate_time_zone],
         help_text=_("Empty: my site's."),
     )  # fmt: skip
+    recap_at = models.TimeField(_("recap at"), default=time(18))
+    recap_weekday = models.PositiveSmallIntegerField(_("weekly recap on"), default=0)  # Monday is 0
+    daily_limit = models.PositiveSmallIntegerField(
+        _("alerts a day"),
+        default=DAILY_LIMIT,
+        validators=[MinValueValidator(FEWEST_A_DAY), MaxValueValidator(MOST_A_DAY)],
+    )
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.quiet}"
+
+
+class Attention(GroupOwned):
+    """How many messages rang for a person on `day`, his latest local one: what his daily limit is held against."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="attention")
+    day = models.DateField()
+    told = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.day}: {self.told}"
 
 
 class QuietHours(GroupOwned):

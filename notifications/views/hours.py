@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from core.clock import now
+from notifications import attention
 from notifications.calendars import calendars_of
 from notifications.choices import Quiet, Width
-from notifications.forms import AbsenceForm, DutyForm, FollowingForm, RhythmForm
+from notifications.forms import AbsenceForm, DutyForm, FollowingForm, MeasureForm, RhythmForm
 from notifications.models import Absence, DutyShift, QuietHours, Rhythm
 from notifications.selectors import followings_of, preference_matrix
 from notifications.services import (
@@ -27,6 +28,7 @@ from notifications.services import (
     follow,
     remove_absence,
     remove_duty,
+    set_measure,
     set_rhythm,
 )
 from notifications.timing import Calendar, QuietStretch
@@ -59,6 +61,17 @@ def keep_rhythm(request: MemberRequest) -> HttpResponse:
         time_zone=form.cleaned_data["time_zone"],
         stretches=form.stretches(),
     )
+    return _kept(request)
+
+
+@require_POST
+@member_required()
+def keep_measure(request: MemberRequest) -> HttpResponse:
+    """Keep when recaps come and how much may ring."""
+    form = MeasureForm(request.POST)
+    if not form.is_valid():
+        return _page(request, measure=form)
+    set_measure(member=request.member, **form.cleaned_data)
     return _kept(request)
 
 
@@ -140,6 +153,9 @@ def _page(request: MemberRequest, **bound: Any) -> HttpResponse:
     today = calendar.day_of(at)
     context = {
         "rhythm": bound.get("rhythm") or _rhythm_form(member),
+        "measure": bound.get("measure") or _measure_form(calendar),
+        "told_today": attention.counter_for({member.user.pk: calendar}, at).today(member.user.pk),
+        "daily_limit": calendar.daily_limit,
         "absence": bound.get("absence") or AbsenceForm(today=today),
         "duty": bound.get("duty") or DutyForm(sites=_sites(member), at=at),
         "absences": Absence.objects.filter(user=member.user, last_day__gte=today),
@@ -162,6 +178,11 @@ def _rhythm_form(member: Member) -> RhythmForm:
     stretches = {row.weekday: QuietStretch(row.weekday, row.starts, row.ends) for row in rows}
     quiet = Quiet(kept.quiet) if kept else Quiet.SITE
     return RhythmForm(initial=RhythmForm.initial_of(quiet, kept.time_zone if kept else "", stretches))
+
+
+def _measure_form(calendar: Calendar) -> MeasureForm:
+    names = ("recap_at", "recap_weekday", "daily_limit")
+    return MeasureForm(initial={name: getattr(calendar, name) for name in names})
 
 
 def _sites(member: Member) -> Any:

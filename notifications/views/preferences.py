@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -15,17 +16,24 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from notifications.addresses import blocks_of
-from notifications.choices import Channel
+from notifications.choices import PACES, Cadence, Channel
 from notifications.models import AddressBlock
 from notifications.push_devices import devices_of
 from notifications.selectors import Cell, PreferenceRow, preference_matrix
-from notifications.services import MandatoryChannel, set_preference
+from notifications.services import MandatoryChannel, set_pace, set_preference
 from sites.access import Member
 from sites.http import MemberRequest, member_required
 from sites.phones import as_dialled
 
 # The last part of a switch's address, and what it means to the service.
 CHOICES: dict[str, bool | None] = {"on": True, "off": False, "role": None}
+PACE_CHOICES: dict[str, Cadence | None] = {
+    "at_once": Cadence.AT_ONCE,
+    "half_hour": Cadence.HALF_HOUR,
+    "daily": Cadence.DAILY,
+    "weekly": Cadence.WEEKLY,
+    "usual": None,
+}
 
 ICONS = {
     Channel.IN_APP: "bell",
@@ -68,11 +76,37 @@ class Switch:
 
     @property
     def flip_url(self) -> str:
-        return _address(self.row.topic, self.cell.channel, enabled=not self.cell.enabled)
+        return self._address(CHOICES, not self.cell.enabled)
 
     @property
     def reset_url(self) -> str:
-        return _address(self.row.topic, self.cell.channel, enabled=None)
+        return self._address(CHOICES, None)
+
+    @property
+    def undo_url(self) -> str:
+        """Where the switch becomes what it is now."""
+        return self._address(CHOICES, self.cell.own)
+
+    @property
+    def undo_pace_url(self) -> str:
+        """Where its pace becomes what it is now."""
+        return self._address(PACE_CHOICES, self.cell.own_pace)
+
+    @property
+    def paces(self) -> list[tuple[Cadence, str]]:
+        """What may be chosen, with its address; nothing while the channel is off or knows no pace."""
+        if self.cell.pace is None or not self.cell.enabled:
+            return []
+        return [(pace, self._address(PACE_CHOICES, pace)) for pace in PACES]
+
+    @property
+    def usual_url(self) -> str:
+        """Where the pace is the role's again; empty when it is."""
+        return self._address(PACE_CHOICES, None) if self.cell.own_pace is not None else ""
+
+    def _address(self, words: Mapping[str, object], value: object) -> str:
+        word = next(word for word, meaning in words.items() if meaning == value)
+        return reverse("notifications:choose", args=[self.row.topic, self.cell.channel, word])
 
 
 @dataclass(frozen=True)
@@ -116,48 +150,50 @@ def preferences(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required()
 def choose(request: MemberRequest, topic: str, channel: str, choice: str) -> HttpResponse:
-    """Flip one switch, or give it back to the role. Answers with the new switch to htmx, else with the page."""
-    row = _row(request.member, topic, channel)
-    before = row.cells[Channel(channel)]
-    if choice not in CHOICES:
-        raise Http404
+    """Flip one switch, give it back to the role, or set its pace. htmx gets the new switch, others the page."""
+    before = _switch(request.member, topic, channel)
     try:
-        set_preference(member=request.member, topic=topic, channel=before.channel, enabled=CHOICES[choice])
+        _keep(request.member, before, choice)
     except MandatoryChannel:
         messages.error(request, _("This alert cannot be switched off."))
         return redirect("notifications:preferences")
-    row = _row(request.member, topic, channel)
-    after = row.cells[before.channel]
+    after = _switch(request.member, topic, channel)
+    said = _said_pace(after.cell) if choice in PACE_CHOICES else _said(after.cell)
     if not request.headers.get("HX-Request"):
-        messages.success(request, _said(after))
+        messages.success(request, said)
         return redirect("notifications:preferences")
-    response = render(request, "notifications/_switch.html", {"switch": Switch(row, after)})
-    undo_url = _address(topic, before.channel, enabled=before.own)
+    response = render(request, "notifications/_switch.html", {"switch": after})
     saved = {
-        "text": _said(after),
+        "text": said,
         "undo": _("Undo"),
-        "undoUrl": undo_url,
+        "undoUrl": before.undo_pace_url if choice in PACE_CHOICES else before.undo_url,
         "page": reverse("notifications:preferences"),
     }
     return trigger_client_event(response, "preference-saved", saved)
+
+
+def _keep(member: Member, switch: Switch, choice: str) -> None:
+    """Raises MandatoryChannel; a word that means nothing here is as unknown as a topic that does not exist."""
+    topic, channel = switch.row.topic, switch.cell.channel
+    if choice in CHOICES:
+        set_preference(member=member, topic=topic, channel=channel, enabled=CHOICES[choice])
+    elif choice in PACE_CHOICES and switch.cell.pace is not None:
+        set_pace(member=member, topic=topic, channel=channel, cadence=PACE_CHOICES[choice])
+    else:
+        raise Http404
 
 
 def _line(row: PreferenceRow) -> Line:
     return Line(row, [Switch(row, cell) for cell in row.cells.values()], [_line(one) for one in row.types])
 
 
-def _row(member: Member, topic: str, channel: str) -> PreferenceRow:
-    """The person's row; a topic that cannot concern him is as unknown as one that does not exist."""
+def _switch(member: Member, topic: str, channel: str) -> Switch:
+    """The person's switch; a topic that cannot concern him is as unknown as one that does not exist."""
     for category in preference_matrix(member):
         for row in (category, *category.types):
             if row.topic == topic and channel in row.cells:
-                return row
+                return Switch(row, row.cells[Channel(channel)])
     raise Http404
-
-
-def _address(topic: str, channel: Channel, *, enabled: bool | None) -> str:
-    choice = next(name for name, value in CHOICES.items() if value is enabled)
-    return reverse("notifications:choose", args=[topic, channel, choice])
 
 
 def _said(cell: Cell) -> str:
@@ -165,6 +201,11 @@ def _said(cell: Cell) -> str:
     if cell.follows_role:
         return _("%(channel)s: as your role, %(state)s") % {"channel": cell.channel.label, "state": state}
     return _("%(channel)s: %(state)s") % {"channel": cell.channel.label, "state": state}
+
+
+def _said_pace(cell: Cell) -> str:
+    pace = Cadence(cell.pace or "").label
+    return _("%(channel)s: %(pace)s") % {"channel": cell.channel.label, "pace": str(pace).lower()}
 
 
 def _reaches(member: Member) -> list[Reach]:

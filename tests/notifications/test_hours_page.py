@@ -173,3 +173,24 @@ def test_a_site_of_another_group_is_no_choice(diane: User, rival: Group, in_rhon
 
     assert answer.status_code == 400
     assert not Following.objects.exists()
+
+
+def test_recaps_and_the_daily_limit_are_kept_and_leave_the_hours_alone(camille: User, in_rhone: None):
+    post(camille, "quiet/", quiet="never")
+
+    answer = post(camille, "recaps/", recap_at="17:45", recap_weekday="4", daily_limit="20")
+
+    rhythm = Rhythm.objects.get()
+    assert answer.headers["Location"] == PAGE
+    assert (rhythm.recap_at, rhythm.recap_weekday, rhythm.daily_limit) == (time(17, 45), 4, 20)
+    assert rhythm.quiet == "never"
+    assert 'value="17:45"' in signed_in(camille).get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize("limit", ["4", "501", "-1", "beaucoup", ""])
+def test_a_limit_that_silences_everything_or_nothing_is_explained(camille: User, in_rhone: None, limit: str):
+    answer = post(camille, "recaps/", recap_at="18:00", recap_weekday="0", daily_limit=limit)
+
+    assert answer.status_code == 400
+    assert "errorlist" in answer.content.decode()
+    assert not Rhythm.objects.exists()

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from notifications.choices import Channel
-from notifications.models import Preference
+from notifications.models import Pace, Preference
 from sites.models import Group, User
 from sites.scope import group_scope
 from tests.cast import signed_in
@@ -170,3 +170,46 @@ def test_the_choice_for_a_kind_goes_back_to_the_category(camille: User):
 @pytest.mark.parametrize("topic", ["leads.nothing", "nothing", "notifications.digest"])
 def test_an_unknown_kind_is_not_found(camille: User, topic: str):
     assert flip(camille, f"/preferences/{topic}/push/off/").status_code == 404
+
+
+def paces_of(person: User) -> dict[tuple[str, str], str]:
+    assert person.group_id is not None
+    with group_scope(person.group_id):
+        rows = Pace.objects.filter(user=person).values_list("topic", "channel", "cadence")
+        return {(topic, channel): cadence for topic, channel, cadence in rows}
+
+
+def test_a_channel_that_is_on_says_how_soon_and_offers_recaps(camille: User):
+    content = signed_in(camille).get(PAGE).content.decode()
+
+    assert 'action="/preferences/leads/push/daily/"' in content
+    assert "/preferences/leads/in_app/daily/" not in content  # the app shows at once
+    assert "/preferences/leads/email/daily/" not in content  # it is off
+
+
+def test_a_recap_is_one_click_and_so_is_the_way_back(camille: User):
+    answer = flip(camille, "/preferences/leads/push/daily/", htmx=True)
+
+    saved = json.loads(answer.headers["HX-Trigger"])["preference-saved"]
+    assert saved["text"] == "Push : chaque jour"
+    assert paces_of(camille) == {("leads", "push"): "daily"}
+    flip(camille, saved["undoUrl"])
+    assert paces_of(camille) == {}
+
+
+def test_a_type_may_have_a_pace_of_its_own(camille: User):
+    flip(camille, "/preferences/leads/push/daily/")
+    flip(camille, "/preferences/leads.enquired_again/push/at_once/")
+
+    assert paces_of(camille) == {("leads", "push"): "daily", ("leads.enquired_again", "push"): ""}
+
+
+def test_a_manager_sees_the_recap_that_his_role_gives(claire: User):
+    content = signed_in(claire).get(PAGE).content.decode()
+
+    assert 'id="pace-leads--received-email-2" aria-pressed="true"' in content
+
+
+def test_the_app_knows_no_pace(camille: User):
+    assert flip(camille, "/preferences/leads/in_app/daily/").status_code == 404
+    assert paces_of(camille) == {}

@@ -52,6 +52,8 @@ def test_assigned_lead_reaches_the_assignee_alone(lyon: Site, camille: User, kar
 def test_manager_is_considered_and_the_reason_for_silence_is_kept(
     lyon: Site, camille: User, claire: User, in_rhone: None
 ):
+    choose(claire, Channel.EMAIL, enabled=False)
+
     event = tell_and_route(received(lyon))
 
     assert inbox_names(event) == {"Camille"}

@@ -1,0 +1,59 @@
+"""How many messages rang for a person today, by his own clock (MISSION M14).
+
+One row a person, of his latest day only: what came before does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import connection
+
+from notifications.models import Attention
+from notifications.timing import Calendar
+
+# The ORM's upsert replaces; this one adds, unless a new day has begun.
+_ADD = """
+    INSERT INTO notifications_attention (user_id, group_id, day, told) VALUES {values}
+    ON CONFLICT (user_id) DO UPDATE SET day = excluded.day, told = excluded.told + CASE
+        WHEN notifications_attention.day = excluded.day THEN notifications_attention.told ELSE 0 END
+"""
+
+
+@dataclass
+class Counter:
+    """Messages of each person's day, by user id: those `before` this batch, and those that it adds."""
+
+    days: Mapping[int, date]
+    before: Mapping[int, int]
+    added: dict[int, int] = field(default_factory=dict)
+
+    def today(self, user_id: int) -> int:
+        """How many have left so far."""
+        return self.before.get(user_id, 0) + self.added.get(user_id, 0)
+
+    def count(self, user_id: int) -> None:
+        """One more leaves."""
+        self.added[user_id] = self.added.get(user_id, 0) + 1
+
+
+def counter_for(calendars: Mapping[int, Calendar], at: datetime) -> Counter:
+    """The counts as they stand. One query."""
+    days = {user_id: calendar.day_of(at) for user_id, calendar in calendars.items()}
+    kept = Attention.objects.filter(user_id__in=days).values_list("user_id", "day", "told")
+    return Counter(days, {user_id: told for user_id, day, told in kept if day == days[user_id]})
+
+
+def keep(counter: Counter, *, group_id: int) -> None:
+    """Add what the batch told. One statement; two batches at once add up, and may pass the limit by what one holds."""
+    rows = [
+        (user_id, group_id, counter.days[user_id], added) for user_id, added in sorted(counter.added.items())
+    ]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        values = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
+        cursor.execute(_ADD.format(values=values), [value for row in rows for value in row])
+    counter.added.clear()
