@@ -118,16 +118,24 @@ def _own_paces(member: Member) -> policy.OwnPaces:
 
 
 def _with_paces(row: PreferenceRow, member: Member, own: policy.OwnPaces) -> PreferenceRow:
-    """The row with how soon each channel but the app tells of it; of a category, as the soonest of its types."""
-    cells = dict(row.cells)
-    for channel in Channel:
-        paced = [one for one in row.notices if one.urgency != Urgency.CRITICAL and not one.internal]
-        if paced and channel != Channel.IN_APP:
-            soonest = min((policy.pace_of(one, channel, member.roles, own) for one in paced), key=PACES.index)
-            own_pace = own.get((row.topic, channel))
-            pace = soonest if own_pace is None else own_pace
-            cells[channel] = replace(cells[channel], pace=pace, own_pace=own_pace)
+    """The row with how soon each channel but the app tells of it."""
+    cells = {
+        channel: cell
+        if channel == Channel.IN_APP
+        else replace(cell, pace=_pace(row, channel, member, own), own_pace=own.get((row.topic, channel)))
+        for channel, cell in row.cells.items()
+    }
     return replace(row, cells=cells, types=[_with_paces(one, member, own) for one in row.types])
+
+
+def _pace(row: PreferenceRow, channel: Channel, member: Member, own: policy.OwnPaces) -> Cadence | None:
+    """A category's is that of the soonest of its types that are on; None where all is critical."""
+    paced = [one for one in row.notices if one.urgency != Urgency.CRITICAL and not one.internal]
+    if not paced or (row.topic, channel) in own:
+        return own.get((row.topic, channel))
+    off = {one.topic for one in row.types if not one.cells[channel].enabled}
+    heard = [one for one in paced if one.key not in off] or paced
+    return min((policy.pace_of(one, channel, member.roles, own) for one in heard), key=PACES.index)
 
 
 def _type_row(
