@@ -13,13 +13,15 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from core.clock import now
 from notifications.choices import Channel
+from notifications.defaults import Change, Place
 from notifications.models import RoleDefault
+from notifications.roledefaults import DefaultsMoved, save_defaults
 from notifications.selectors import Cell, RoleRow, role_matrix
-from notifications.services import set_role_default
 from sites.admin_base import MemberAdmin
 from sites.admin_site import is_platform_staff, member_of
-from sites.models import Group
+from sites.models import Group, User
 from sites.scope import group_scope
 
 
@@ -70,8 +72,14 @@ class RoleDefaultAdmin(MemberAdmin):
         group = self._group(request)
         with group_scope(group.pk):
             if request.method == "POST":
-                changed = _keep(request, group)
-                messages.success(request, _("Defaults changed: %(count)d") % {"count": changed})
+                try:
+                    changed = _keep(request, group)
+                except DefaultsMoved:
+                    messages.error(
+                        request, _("Somebody changed the same defaults meanwhile. Nothing was saved.")
+                    )
+                else:
+                    messages.success(request, _("Defaults changed: %(count)d") % {"count": changed})
                 return redirect(f"{request.path}?group={group.pk}")
             context = {
                 **self.admin_site.each_context(request),
@@ -101,29 +109,22 @@ class RoleDefaultAdmin(MemberAdmin):
 
 def _keep(request: HttpRequest, group: Group) -> int:
     """Write the boxes that differ from what the page showed; the number of them."""
-    changed = 0
-    for row in role_matrix():
-        for cell in row.cells.values():
-            box = Box(row, cell)
-            if cell.mandatory or f"shown:{box.name}" not in request.POST:
-                continue
-            ticked = box.name in request.POST
-            if ticked == (request.POST[f"shown:{box.name}"] == "1"):
-                continue
-            _set(group, box, ticked=ticked)
-            changed += 1
-    return changed
+    boxes = [Box(row, cell) for row in role_matrix() for cell in row.cells.values()]
+    changes = [change for box in boxes if (change := _change(request, box)) is not None]
+    by = request.user if isinstance(request.user, User) else None
+    save_defaults(group_id=group.pk, by=by, changes=changes, at=now())
+    return len(changes)
 
 
-def _set(group: Group, box: Box, *, ticked: bool) -> None:
-    """Back to the declaration's own default is no choice any more: the group follows the product again."""
-    set_role_default(
-        group_id=group.pk,
-        role=box.row.role,
-        type_key=box.row.notice.key,
-        channel=box.cell.channel,
-        enabled=None if ticked == box.cell.by_role else ticked,
-    )
+def _change(request: HttpRequest, box: Box) -> Change | None:
+    """What was ticked, unless the page showed it so already."""
+    if box.cell.mandatory or f"shown:{box.name}" not in request.POST:
+        return None
+    ticked = box.name in request.POST
+    if ticked == (request.POST[f"shown:{box.name}"] == "1"):
+        return None
+    place = Place(box.row.notice.key, box.row.role, box.cell.channel)
+    return Change(place, shown=box.cell.own, wanted=place.setting_for(enabled=ticked))
 
 
 def _notices(rows: list[RoleRow]) -> Iterator[NoticeLines]:

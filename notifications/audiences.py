@@ -59,6 +59,13 @@ class Audience:
     def __or__(self, other: Audience) -> Audience:
         return Audience(self.branches + other.branches)
 
+    @property
+    def roles(self) -> frozenset[Role] | None:
+        """The roles that it names; None when it names people by their ids, whatever they do."""
+        if any(branch.person_field or branch.people_field for branch in self.branches):
+            return None
+        return frozenset(role for branch in self.branches for role in branch.roles)
+
     def is_personal(self, reason: str) -> bool:
         """Whether this branch names people by their ids: it is their own matter."""
         return any(

@@ -114,6 +114,8 @@ class Notice(Generic[F]):
             raise ImproperlyConfigured(f"{cls.__qualname__}.sample is not a {cls.signal.fact_type.__name__}")
         if not roles_holding(cls.needs):
             raise ImproperlyConfigured(f"{cls.__qualname__}.needs {cls.needs!r}, which no role holds")
+        if not cls.roles_concerned():
+            raise ImproperlyConfigured(f"{cls.__qualname__}.needs {cls.needs!r}, which nobody it names holds")
         registry.register(cls)
 
     @classmethod
@@ -157,9 +159,12 @@ class Notice(Generic[F]):
 
     @classmethod
     def roles_concerned(cls) -> list[Role]:
-        """The roles that may hear of it at all: they hold what `needs` asks for. In the order of `Role`."""
-        holders = roles_holding(cls.needs)
-        return [role for role in Role if role in holders]
+        """The roles that can hear of it at all: they hold what `needs` asks for, and the audience can name them.
+
+        In the order of `Role`.
+        """
+        holders, named = roles_holding(cls.needs), cls.audience.roles
+        return [role for role in Role if role in holders and (named is None or role in named)]
 
 
 def values_of(fact: Fact) -> dict[str, Any]:

@@ -144,15 +144,22 @@ def read_directory(notice: type[Notice[Any]], event_id: int) -> Directory | None
 
 @cache
 def _statement(key: str, vendor: str) -> str:
-    notice = registry.get(key)
+    return _STATEMENT.format(**parts_for(registry.get(key), vendor))
+
+
+def parts_for(notice: type[Notice[Any]], vendor: str) -> dict[str, str]:
+    """What a statement says of the notice's events `e` and of whom they concern, memberships `m`.
+
+    `fields` are read from the payload of `e`; `branches` are the WHENs that name the branch of a membership.
+    """
     branches = notice.audience.branches
     fields = sorted({name for branch in branches for name in branch.fields})
-    return _STATEMENT.format(
-        fields=", ".join(_FIELD[vendor].format(name=name) for name in fields),
-        type_key=notice.key,
-        kind=EventKind.NOTICE.value,
-        category=notice.category.key,
-        branches=" ".join(f"WHEN {branch.condition(vendor)} THEN '{branch.name}'" for branch in branches),
-        anybody=" OR ".join(branch.condition(vendor) for branch in branches),
-        holders=", ".join(f"'{role.value}'" for role in notice.roles_concerned()),
-    )
+    return {
+        "fields": ", ".join(_FIELD[vendor].format(name=name) for name in fields),
+        "type_key": notice.key,
+        "kind": EventKind.NOTICE.value,
+        "category": notice.category.key,
+        "branches": " ".join(f"WHEN {branch.condition(vendor)} THEN '{branch.name}'" for branch in branches),
+        "anybody": " OR ".join(branch.condition(vendor) for branch in branches),
+        "holders": ", ".join(f"'{role.value}'" for role in notice.roles_concerned()),
+    }

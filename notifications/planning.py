@@ -92,7 +92,7 @@ def _deliveries(person: Person, verdicts: Mapping[Channel, Verdict]) -> Iterator
     for channel, given in verdicts.items():
         if not given.enabled:
             continue
-        endpoints = _endpoints(person, channel)
+        endpoints = endpoints_of(person, channel)
         if not endpoints:
             yield PlannedDelivery(channel, "", DeliveryState.SUPPRESSED, _UNREACHABLE[channel])
         # The row in the inbox is the delivery.
@@ -108,12 +108,13 @@ def _second_step(
     given = verdicts[failover.to]
     if given.enabled or given.reason != Reason.MUTED_BY_DEFAULT:
         return
-    for endpoint in _endpoints(person, failover.to):
+    for endpoint in endpoints_of(person, failover.to):
         planned = DeliveryState.PLANNED
         yield PlannedDelivery(failover.to, endpoint, planned, Reason.NOT_SEEN, step=1, after=failover.after)
 
 
-def _endpoints(person: Person, channel: Channel) -> Sequence[str]:
+def endpoints_of(person: Person, channel: Channel) -> Sequence[str]:
+    """Where the channel reaches the person: nowhere, in one place, or on each of his devices."""
     match channel:
         case Channel.PUSH:
             return person.devices

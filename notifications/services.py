@@ -1,7 +1,8 @@
-"""Writes a person makes: reading his inbox, choosing his channels; and a group's defaults for its roles."""
+"""Writes a person makes: reading his inbox, choosing his channels."""
 
 from __future__ import annotations
 
+from notifications.defaults import MandatoryChannel
 from notifications.filing import (
     Deed,
     Filed,
@@ -17,7 +18,6 @@ from notifications.filing import (
 )
 from notifications.wishes import (
     AbsenceEndsBeforeItBegins,
-    MandatoryChannel,
     ShiftEndsBeforeItStarts,
     UnknownTopic,
     add_absence,
@@ -29,7 +29,6 @@ from notifications.wishes import (
     set_pace,
     set_preference,
     set_rhythm,
-    set_role_default,
 )
 
 __all__ = [
@@ -56,6 +55,5 @@ __all__ = [
     "set_pace",
     "set_preference",
     "set_rhythm",
-    "set_role_default",
     "undo",
 ]

@@ -1,4 +1,4 @@
-"""What people and groups wish to hear: on which channel, of how much, and when. The writes."""
+"""What people wish to hear: on which channel, of how much, and when. The writes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db import transaction
 from notifications import registry
 from notifications.choices import PACES, Cadence, Channel, Quiet, Width
 from notifications.declarations import Notice
+from notifications.defaults import MandatoryChannel
 from notifications.models import (
     Absence,
     DutyShift,
@@ -19,20 +20,14 @@ from notifications.models import (
     Preference,
     QuietHours,
     Rhythm,
-    RoleDefault,
 )
 from notifications.timing import QuietStretch
 from sites.access import Member
 from sites.models import Site
-from sites.roles import Role
 
 
 class UnknownTopic(LookupError):
     """Neither a category nor a notice has this key."""
-
-
-class MandatoryChannel(Exception):
-    """The channel cannot be switched off for this category: the group relies on it."""
 
 
 def set_preference(*, member: Member, topic: str, channel: Channel, enabled: bool | None) -> None:
@@ -102,21 +97,6 @@ def _notices_of(topic: str) -> list[type[Notice[Any]]]:
     if not found:
         raise UnknownTopic(topic)
     return found
-
-
-def set_role_default(
-    *, group_id: int, role: Role, type_key: str, channel: Channel, enabled: bool | None
-) -> None:
-    """Keep the group's default for a role, or forget it (None: as declared). Raises UnknownNotice, MandatoryChannel."""
-    notice = registry.get(type_key)
-    if enabled is False and channel in notice.mandatory:
-        raise MandatoryChannel(channel)
-    if enabled is None:
-        RoleDefault.objects.filter(role=role, type_key=type_key, channel=channel).delete()
-        return
-    RoleDefault.objects.update_or_create(
-        group_id=group_id, role=role, type_key=type_key, channel=channel, defaults={"enabled": enabled}
-    )
 
 
 class AbsenceEndsBeforeItBegins(ValueError):

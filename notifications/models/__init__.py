@@ -1,6 +1,7 @@
 """The engine's tables: the road of a fact, what people wish to hear, and the ways that reach them."""
 
 from notifications.models.addresses import AddressBlock, OffReason
+from notifications.models.history import RoleDefaultChange
 from notifications.models.receipts import Outcome, ProviderReceipt
 from notifications.models.replays import Replay
 from notifications.models.road import (
@@ -57,4 +58,5 @@ __all__ = [
     "Replay",
     "Rhythm",
     "RoleDefault",
+    "RoleDefaultChange",
 ]

@@ -11,7 +11,9 @@ from core.ids import new_id
 from leads.signals import LeadClaimed, LeadReceived, lead_claimed, lead_received
 from notifications import routing
 from notifications.choices import Channel
+from notifications.defaults import Change, Place
 from notifications.models import Delivery, Event, Notification, PushSubscription
+from notifications.roledefaults import kept_defaults, save_defaults
 from notifications.services import set_preference
 from sites.access import member_for
 from sites.models import Group, Site, User
@@ -101,3 +103,9 @@ def add_device(user: User, at: datetime = MONDAY) -> PushSubscription:
         auth="a",
         created_at=at,
     )
+
+
+def set_default(group: Group, place: Place, *, enabled: bool | None) -> None:
+    """The group decides for a role; None is « as the product has it »."""
+    kept = kept_defaults().get(place)
+    save_defaults(group_id=group.pk, by=None, changes=[Change(place, kept, enabled)], at=MONDAY)

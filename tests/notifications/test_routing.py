@@ -12,8 +12,8 @@ from leads.notices import LeadReceivedNotice
 from notifications import directory, routing, writing
 from notifications.audiences import roles_in_group
 from notifications.choices import Channel
+from notifications.defaults import Place
 from notifications.models import Event, Notification
-from notifications.services import set_role_default
 from sites.models import Group, Site, User
 from sites.roles import Role
 from sites.scope import group_scope
@@ -27,6 +27,7 @@ from tests.notifications.road import (
     reason_of,
     received,
     route,
+    set_default,
     tell,
     tell_and_route,
 )
@@ -74,13 +75,7 @@ def test_own_choice_beats_the_role(lyon: Site, camille: User, claire: User, in_r
 
 
 def test_group_default_beats_the_declaration(rhone: Group, lyon: Site, camille: User, in_rhone: None):
-    set_role_default(
-        group_id=rhone.pk,
-        role=Role.SALESPERSON,
-        type_key="leads.received",
-        channel=Channel.EMAIL,
-        enabled=True,
-    )
+    set_default(rhone, Place("leads.received", Role.SALESPERSON, Channel.EMAIL), enabled=True)
 
     event = tell_and_route(received(lyon))
 
