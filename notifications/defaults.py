@@ -65,7 +65,7 @@ class Place:
 
     def enabled_by(self, setting: Setting) -> bool:
         """Whether the role hears on the channel with this setting."""
-        given = {} if setting is None else {(self.role, self.channel): setting}
+        given: policy.GroupDefaults = {} if setting is None else {(self.role, self.channel): setting}
         return policy.role_verdict(self.notice, self.role, self.channel, given).enabled
 
     def setting_for(self, *, enabled: bool) -> Setting:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from core.ids import new_id
 from notifications.choices import Channel
-from notifications.defaults import Change, MandatoryChannel, Place, Setting, UnknownPlace
+from notifications.defaults import Change, MandatoryChannel, Place, UnknownPlace
 from notifications.models import RoleDefault, RoleDefaultChange
 from sites.models import Group, User
 from sites.roles import Role
@@ -89,19 +90,13 @@ def _take_turns(group_id: int) -> None:
 
 def _write(group_id: int, changes: Iterable[Change]) -> None:
     for change in changes:
-        which = {
-            "role": change.place.role,
-            "type_key": change.place.type_key,
-            "channel": change.place.channel,
-        }
-        _keep(group_id, which, change.wanted)
-
-
-def _keep(group_id: int, which: dict[str, str], setting: Setting) -> None:
-    if setting is None:
-        RoleDefault.objects.filter(**which).delete()
-    else:
-        RoleDefault.objects.update_or_create(group_id=group_id, **which, defaults={"enabled": setting})
+        place = change.place
+        which: dict[str, Any] = {"role": place.role, "type_key": place.type_key, "channel": place.channel}
+        if change.wanted is None:
+            RoleDefault.objects.filter(**which).delete()
+        else:
+            enabled = {"enabled": change.wanted}
+            RoleDefault.objects.update_or_create(group_id=group_id, **which, defaults=enabled)
 
 
 def _remember(group_id: int, changes: Iterable[Change], by: User | None, at: datetime) -> UUID:

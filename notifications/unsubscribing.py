@@ -16,9 +16,10 @@ from django.utils.functional import Promise
 from notifications import registry
 from notifications.channels.base import Recipient
 from notifications.choices import Channel, Urgency
+from notifications.defaults import MandatoryChannel
 from notifications.models import Preference
 from notifications.rendering import EVERYTHING, Message
-from notifications.wishes import MandatoryChannel, set_preference
+from notifications.wishes import set_preference
 from sites.access import Member, member_for
 from sites.models import User
 
