@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from core.clock import now
-from notifications import delivery, digests, receipts, recovery, sweep
+from notifications import delivery, digests, measuring, receipts, recovery, sweep
 from notifications.choices import Channel
 
 
@@ -47,3 +47,9 @@ def apply_receipts() -> None:
 def forget_receipts() -> None:
     """Once a day: drop receipts that nobody will ask about any more."""
     receipts.forget_old(at=now())
+
+
+@shared_task(name="notifications.measure")
+def measure() -> None:
+    """Bring the measures of every group up to now."""
+    measuring.measure_all(at=now())

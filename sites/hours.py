@@ -66,6 +66,17 @@ class SiteHours:
                 left -= max(end - start, timedelta(0))
         return None
 
+    def open_time(self, start: datetime, end: datetime) -> timedelta:
+        """How long the site is open between two instants (aware); nothing when `end` is not after `start`."""
+        first_day, last_day = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
+        total = timedelta(0)
+        for offset in range((last_day - first_day).days + 1):
+            day = first_day + offset * _ONE_DAY
+            for opens, closes in self.stretches(day):
+                shared = min(end, self._on(day, closes)) - max(start, self._on(day, opens))
+                total += max(shared, timedelta(0))
+        return total
+
     def stretches(self, day: date) -> tuple[Stretch, ...]:
         """The open stretches of this day; empty on a closure or a public holiday."""
         if day in self.closures or day in _public_holidays(self.country, self.region, day.year):

@@ -35,17 +35,20 @@ _LEADS_SALES = {"leads.view_lead", "leads.view_all_leads", "leads.claim_lead", "
 # Own requests; `decide` adds those of the site. Up to which amount, each kind of request says.
 _DECIDES = {"approvals.view_request", "approvals.decide_request"}
 
+# Who leads people sees how they are reached: his sites' measures, or the whole group's.
+_STEERS = {"notifications.view_measures"}
+
 # Held by whoever works here: for what concerns a person as such, like his own digest.
 BELONG = "sites.belong"
 
 _HELD: dict[Role, frozenset[str]] = {
     Role.SALESPERSON: frozenset(_SELLS),
-    Role.SALES_MANAGER: frozenset(_LEADS_SALES | _DECIDES),
+    Role.SALES_MANAGER: frozenset(_LEADS_SALES | _DECIDES | _STEERS),
     Role.USED_CAR_MANAGER: frozenset(_SELLS),
     Role.PURCHASING_MANAGER: frozenset(),
     Role.STOCK_MANAGER: frozenset(),
-    Role.SITE_MANAGER: frozenset(_LEADS_SALES | _DECIDES),
-    Role.GROUP_DIRECTOR: frozenset(_LEADS_SALES | _DECIDES),
+    Role.SITE_MANAGER: frozenset(_LEADS_SALES | _DECIDES | _STEERS),
+    Role.GROUP_DIRECTOR: frozenset(_LEADS_SALES | _DECIDES | _STEERS),
     Role.ACCOUNTANT: frozenset(),
     Role.CFO: frozenset(),
     Role.SERVICE_MANAGER: frozenset(),
@@ -62,6 +65,7 @@ _HELD: dict[Role, frozenset[str]] = {
             "sites.manage_group",
             "notifications.view_outbox",
             "notifications.edit_defaults",
+            *_STEERS,
         }
     ),
 }

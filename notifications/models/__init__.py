@@ -2,6 +2,7 @@
 
 from notifications.models.addresses import AddressBlock, OffReason
 from notifications.models.history import RoleDefaultChange
+from notifications.models.measures import DayMeasure, DemotionAnswer
 from notifications.models.receipts import Outcome, ProviderReceipt
 from notifications.models.replays import Replay
 from notifications.models.road import (
@@ -38,7 +39,9 @@ __all__ = [
     "Absence",
     "AddressBlock",
     "Attention",
+    "DayMeasure",
     "Delivery",
+    "DemotionAnswer",
     "Digest",
     "DutyShift",
     "Escalation",

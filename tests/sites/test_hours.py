@@ -149,3 +149,26 @@ def test_hours_are_read_from_the_site(in_rhone: None, lyon: Site):
     assert is_open(lyon, utc(2026, 3, 2, 9))
     assert hours_of(lyon).stretches(date(2026, 3, 2)) == (MORNING, AFTERNOON)
     assert next_opening(lyon, utc(2026, 3, 2, 19)) == utc(2026, 3, 16, 8)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "minutes"),
+    [
+        (utc(2026, 3, 2, 9, 30), utc(2026, 3, 2, 9, 42), 12),
+        (utc(2026, 3, 2, 10, 50), utc(2026, 3, 2, 13, 5), 15),  # over lunch
+        (utc(2026, 3, 7, 10, 50), utc(2026, 3, 9, 8, 5), 15),  # over the weekend
+        (utc(2026, 3, 2, 20), utc(2026, 3, 2, 21), 0),
+        (utc(2026, 3, 2, 10), utc(2026, 3, 2, 9), 0),
+        (utc(2026, 3, 28, 10, 50), utc(2026, 3, 30, 7, 5), 15),  # the clocks go forward in between
+    ],
+)
+def test_open_time_between_two_instants(start: datetime, end: datetime, minutes: int):
+    assert paris().open_time(start, end) == timedelta(minutes=minutes)
+
+
+def test_open_time_is_what_must_pass_until_it_has_passed():
+    start = utc(2026, 3, 6, 16)
+    for minutes in (1, 90, 400, 3_000):
+        end = paris().after_open(start, timedelta(minutes=minutes))
+        assert end is not None
+        assert paris().open_time(start, end) == timedelta(minutes=minutes)
