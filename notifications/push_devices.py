@@ -33,6 +33,7 @@ __all__ = [
     "devices_of",
     "name_of_browser",
     "public_key",
+    "recipient_of",
     "remove_device",
     "send_test_message",
     "subscribe_push",
@@ -130,11 +131,11 @@ def send_test_message(*, user: User, device_id: int, at: datetime) -> None:
     Raises `UnknownDevice` and the channel's `DeliveryError`.
     """
     mine = PushSubscription.objects.filter(user=user, pk=device_id)
-    device = mine.select_related("group").first()
+    device = mine.first()
     if device is None:
         raise UnknownDevice(device_id)
     try:
-        adapter_for(Channel.PUSH).deliver(_test_message(user), _recipient(user, device), None)
+        adapter_for(Channel.PUSH).deliver(_test_message(user), recipient_of(user, device), None)
     except DeliveryError as error:
         if error.gone:
             mine.delete()
@@ -166,22 +167,27 @@ def _drop_the_silent(user: User, *, keep: PushSubscription) -> None:
     PushSubscription.objects.filter(pk__in=list(surplus)).delete()
 
 
-def _recipient(user: User, device: PushSubscription) -> Recipient:
+def recipient_of(user: User, device: PushSubscription | None = None) -> Recipient:
+    """A person of a group as an adapter reaches him; with the device, for a push."""
     return Recipient(
         user_id=user.pk,
-        group_id=device.group_id,
-        group_name=device.group.name,
+        group_id=user.group_id or 0,
+        group_name=user.group.name if user.group else "",
         name=user.full_name,
         email=user.email,
         phone=user.phone,
         language=user.language,
-        push=PushEndpoint(
-            subscription_id=device.pk,
-            endpoint=device.endpoint,
-            p256dh=device.p256dh,
-            auth=device.auth,
-            device_name=device.device_name,
-        ),
+        push=_endpoint_of(device) if device else None,
+    )
+
+
+def _endpoint_of(device: PushSubscription) -> PushEndpoint:
+    return PushEndpoint(
+        subscription_id=device.pk,
+        endpoint=device.endpoint,
+        p256dh=device.p256dh,
+        auth=device.auth,
+        device_name=device.device_name,
     )
 
 

@@ -67,6 +67,12 @@ def all_notices() -> list[type[Notice[Any]]]:
     return sorted(listed, key=lambda notice: (notice.category.key, notice.key))
 
 
+def every_notice() -> list[type[Notice[Any]]]:
+    """The same and, after them, the engine's own: whatever a person may read."""
+    own = (notice for notice in _notices.values() if notice.internal)
+    return [*all_notices(), *sorted(own, key=lambda notice: notice.key)]
+
+
 def categories() -> list[Category]:
     """Every category that some notice uses, in a stable order."""
     by_key = {notice.category.key: notice.category for notice in all_notices()}

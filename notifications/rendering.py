@@ -6,6 +6,7 @@ templates. Escaping belongs to whoever writes the page, the email or the payload
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ MAX_BODY = 400
 # Characters of an SMS without its link; its channel asks for shorter words where they cost too much.
 MAX_TEXT_SMS = 160
 _SEPARATOR = " · "
+_BLANKS = re.compile(r"\s+")
+_NO_BREAK = {"\u00a0", "\u202f"}
 # The category of a message that tells of several: a digest.
 EVERYTHING = "*"
 
@@ -163,8 +166,15 @@ def _filled(template: str | Promise, values: dict[str, Any]) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Control and direction-override characters out, white space folded: nothing may forge a second line."""
+    """Control and direction-override characters out, white space folded: nothing may forge a second line.
+
+    What must not be parted at a line's end, like « 800 € », keeps its no-break space.
+    """
     kept = "".join(
         " " if unicodedata.category(char) in {"Cc", "Cf"} and char != "\u200d" else char for char in text
     )
-    return " ".join(kept.split())
+    return _BLANKS.sub(_one_blank, kept).strip()
+
+
+def _one_blank(blanks: re.Match[str]) -> str:
+    return blanks[0] if blanks[0] in _NO_BREAK else " "

@@ -36,5 +36,8 @@ def as_dialled(phone: str, country: str = "FR") -> str:
 
 
 def in_full(phone: str) -> str:
-    """An E.164 number in international form, for a reader who may be anywhere; other text comes back as it is."""
-    return as_dialled(phone, country="")
+    """An E.164 number in international form, for a reader who may be anywhere; its groups stay on one line.
+
+    Other text comes back as it is.
+    """
+    return as_dialled(phone, country="").replace(" ", "\u00a0")

@@ -9,9 +9,9 @@ from datetime import datetime
 from threading import Lock
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 
+from core.counting import counted
 from leads.models import LeadSource
 from sites.adapters import client_ip
 from sites.api.problems import TOO_MANY_REQUESTS, Problem
@@ -28,7 +28,7 @@ STEP = 50
 def count_for_visitor(request: HttpRequest, source: LeadSource) -> None:
     """Count a post from a browser. Raises `Problem` (429) when there were too many in this period."""
     key = f"group:{source.group_id}:source:{source.pk}:posts:{client_ip(request)}"
-    if _add(key, 1, PERIOD) > POSTS:
+    if counted(key, seconds=PERIOD) > POSTS:
         raise Problem(TOO_MANY_REQUESTS, headers={"Retry-After": str(PERIOD)})
 
 
@@ -58,7 +58,7 @@ class Tally:
             return True
         if posts % STEP == 0:
             key = f"group:{source.group_id}:source:{source.pk}:intake:{period}"
-            if _add(key, STEP, settings.INTAKE_PERIOD) > settings.INTAKE_POSTS:
+            if counted(key, seconds=settings.INTAKE_PERIOD, by=STEP) > settings.INTAKE_POSTS:
                 self._full.add(source.pk)
         return False
 
@@ -73,13 +73,3 @@ class Tally:
 
 
 _tally = Tally()
-
-
-def _add(key: str, posts: int, seconds: int) -> int:
-    """Add to a shared count that begins with the first post and lives for `seconds`; the sum."""
-    if cache.add(key, posts, seconds):
-        return posts
-    try:
-        return cache.incr(key, posts)
-    except ValueError:  # it expired between the two questions
-        return posts

@@ -15,7 +15,7 @@ from sites.http import MemberRequest, member_required
 
 # An email's own HTML, shown in a frame, holds customers' words: it gets an origin of its own (sandbox), no
 # scripts and nothing from elsewhere. Inline styles are the price of being an email.
-_EMAIL_POLICY = (
+EMAIL_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'"
 )
@@ -55,7 +55,7 @@ def html_body(request: MemberRequest, entry_id: int) -> HttpResponse:  # noqa: A
     shown = _found(entry_id)
     if not shown.entry.html:
         raise Http404
-    return HttpResponse(shown.entry.html, headers={"Content-Security-Policy": _EMAIL_POLICY})
+    return HttpResponse(shown.entry.html, headers={"Content-Security-Policy": EMAIL_POLICY})
 
 
 def _found(entry_id: int) -> Shown:

@@ -54,7 +54,7 @@ def test_approving_does_the_deed_and_tells_the_asker(
     assert (
         told.title.replace("\u00a0", " ") == "Approuvée par Claire Fontaine · Remise exceptionnelle · 300 €"
     )
-    assert told.body.startswith("« D'accord pour 300. »")
+    assert told.body.startswith("«\u00a0D'accord pour 300.\u00a0»")
     assert told.url == f"/leads/{granted.lead_id}/"
     assert inbox_items(claire)[0].is_closed
     assert [step.kind for step in request.steps.all()] == ["asked", "approved"]

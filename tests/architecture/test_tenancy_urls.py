@@ -125,6 +125,7 @@ ADMIN_OBJECT = re.compile(r"admin/(?P<model>\w+/\w+)/<path:object_id>/")
 NO_OBJECT = {
     "preferences/<str:topic>/<slug:channel>/<slug:choice>/": "leads/push/on",
     "preferences/hours/follow/<str:topic>/": "leads",
+    "outbox/gallery/<str:key>/": "leads.received: a declared type, the same for every group",
     r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "a secret sent by mail",
     "unsubscribe/<str:token>/": "a signed ticket sent by mail",
     "demo/<slug:site_slug>/": "a public page of the demo",

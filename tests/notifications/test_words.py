@@ -17,13 +17,12 @@ from notifications.channels.push.payload import payload_of
 from notifications.channels.sms.content import is_affordable, text_of
 from notifications.choices import Channel
 from notifications.declarations import Notice
+from notifications.previews import TITLE_ON_PHONE
 from notifications.rendering import Message
 
-# Characters that a lock screen shows of a title in two lines.
-TITLE_ON_PHONE = 70
 LINK = "https://dms.groupe-rhone-auto.example"
 
-NOTICES = [*registry.all_notices(), registry.get("notifications.digest")]
+NOTICES = registry.every_notice()
 READER = Recipient(
     user_id=1, group_id=1, name="Camille Durand", email="c@rhone.test", phone="", language="fr"
 )
@@ -166,7 +165,7 @@ def test_emoji_go_before_words_do():
     ],
 )
 def test_the_plain_part_of_an_email_carries_the_facts(key: str, facts: list[str], language: str):
-    text = content_of(rendered(registry.get(key), language), READER).text
+    text = content_of(rendered(registry.get(key), language), READER).text.replace("\u00a0", " ")
 
     assert [fact for fact in facts if fact not in text] == []
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from core.ids import new_id
 from gateways import mail
 from notifications.channels.base import DeliveryError, Receipt, Recipient
 from notifications.channels.email.content import content_of
@@ -24,7 +25,7 @@ class EmailAdapter:
                 subject=content.subject,
                 text=content.text,
                 html=content.html,
-                key=f"delivery {delivery_id}",
+                key=f"delivery {delivery_id}" if delivery_id else f"trial {new_id()}",
                 headers=headers_for(message, recipient),
             )
         )
