@@ -1,4 +1,4 @@
-"""Counters in the shared cache, for limits. While the cache is away every count begins anew: limits open, nothing fails."""
+"""Counters in the shared cache, for limits. While the cache is away every count begins anew: nothing fails."""
 
 from __future__ import annotations
 
