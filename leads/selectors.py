@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Concat
 
-from leads.contact import VIEW_ALL, contact_shown_to
+from leads.contact import VIEW_ALL, contact_shown_to, looked_after_by
 from leads.masking import MAY_HIDE, VIN_LETTER
 from leads.models import SUSPECT, Lead, LeadSource, LeadStatus
 from sites.access import Member
@@ -67,11 +67,11 @@ def at_sites_of(member: Member, permission: str) -> Q:
 
 
 def visible_leads(member: Member) -> QuerySet[Lead]:
-    """His own leads and the pool of his sites; a manager's whole team; suspect ones for reviewers only."""
+    """His own leads, those he stands in for, the pool of his sites; a manager's team; suspect ones for reviewers."""
     if not member.can(VIEW):
         return Lead.objects.none()
     suspect = Q(status__in=SUSPECT)
-    own = Q(owner=member.user)
+    own = looked_after_by(member)
     pool = Q(status=LeadStatus.NEW) & at_sites_of(member, VIEW)
     of_team = at_sites_of(member, VIEW_ALL) & ~suspect
     in_review = at_sites_of(member, REVIEW) & suspect

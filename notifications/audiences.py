@@ -13,6 +13,9 @@ from sites.roles import Role
 
 SITE = "site_id"
 
+# The reason of those who hear in the place of an absent colleague: no declaration names them.
+STANDS_IN = "stands_in"
+
 # « The fact's list has this person's id », in the words of each database.
 _LISTED = {
     "postgresql": "e.payload -> '{name}' @> to_jsonb(m.user_id)",
@@ -67,8 +70,8 @@ class Audience:
         return frozenset(role for branch in self.branches for role in branch.roles)
 
     def is_personal(self, reason: str) -> bool:
-        """Whether this branch names people by their ids: it is their own matter."""
-        return any(
+        """Whether this branch names people by their ids: it is their own matter, or that of whom they stand in for."""
+        return reason == STANDS_IN or any(
             branch.person_field or branch.people_field for branch in self.branches if branch.name == reason
         )
 

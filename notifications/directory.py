@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -18,13 +19,18 @@ from django.db import connection
 from django_scopes import get_scope
 
 from notifications import registry
+from notifications.audiences import SITE, STANDS_IN
 from notifications.choices import Width
 from notifications.declarations import Notice
 from notifications.models import EventKind
 from notifications.policy import Followed
+from notifications.standing_in import Cover, told_instead
 
-# Four kinds of rows under the same columns: the event if it waits; who is concerned, once for each role, choice
-# and device of his; how much people of the group want to follow; and what the group decided for its roles.
+_ONE_DAY = timedelta(days=1)
+
+# Five kinds of rows under the same columns: the event if it waits; who is concerned, once for each role, choice
+# and device of his; how much people of the group want to follow; what the group decided for its roles; and who
+# stands in for whom around today.
 _STATEMENT = """
     WITH e AS (
         SELECT id, group_id, payload, {fields} FROM notifications_event
@@ -52,7 +58,19 @@ _STATEMENT = """
     SELECT 'default', 0, r.role, '', '', '', r.channel, '', r.enabled, NULL
     FROM notifications_roledefault r
     WHERE r.group_id = %(group)s AND r.type_key = '{type_key}'
+    UNION ALL
+    SELECT 'cover', a.user_id, CAST(a.first_day AS text), CAST(a.last_day AS text), '', coalesce(
+            nullif(r.time_zone, ''),
+            (SELECT s.time_zone FROM sites_membership m JOIN sites_site s ON s.id = m.site_id
+                WHERE m.user_id = a.user_id AND m.group_id = a.group_id ORDER BY s.id LIMIT 1),
+            (SELECT s.time_zone FROM sites_site s WHERE s.group_id = a.group_id ORDER BY s.id LIMIT 1)),
+        '', '', NULL, a.stand_in_id
+    FROM notifications_absence a LEFT JOIN notifications_rhythm r ON r.user_id = a.user_id
+    WHERE a.group_id = %(group)s AND a.stand_in_id IS NOT NULL
+        AND a.first_day <= %(tomorrow)s AND a.last_day >= %(yesterday)s
 """
+# Those who stand in, wherever their roles let them hear of it.
+_STANDS_IN = f"m.user_id IN ({{people}}) AND (e.{SITE} IS NULL OR m.site_id IS NULL OR m.site_id = e.{SITE})"
 _FIELD = {
     "postgresql": "CAST(payload ->> '{name}' AS bigint) AS {name}",
     "sqlite": "json_extract(payload, '$.{name}') AS {name}",
@@ -99,6 +117,7 @@ class Directory:
     people: dict[int, Person] = field(default_factory=dict)
     defaults: dict[tuple[str, str], bool] = field(default_factory=dict)
     followings: dict[int, dict[str, Followed]] = field(default_factory=dict)
+    covers: list[Cover] = field(default_factory=list)
 
     def read(self, rows: Iterable[Row]) -> None:
         """Take in the statement's rows, in any order."""
@@ -112,8 +131,15 @@ class Directory:
             elif row[0] == "default":
                 _part, _none, role, *_rest, channel, _topic, enabled, _device = row
                 self.defaults[role, channel or ""] = bool(enabled)
+            elif row[0] == "cover":
+                self._read_cover(row)
             else:
                 self.payload = row[2]
+
+    def _read_cover(self, row: Row) -> None:
+        _part, absent_id, first_day, last_day, _phone, zone, _channel, _topic, _enabled, stand_in_id = row
+        days = date.fromisoformat(first_day), date.fromisoformat(last_day)
+        self.covers.append(Cover(absent_id, stand_in_id or 0, *days, zone))
 
     def _read_person(self, row: Row) -> None:
         _part, user_id, role, email, phone, branch, channel, topic, enabled, device = row
@@ -129,17 +155,32 @@ class Directory:
             known.devices += (str(device),)
 
 
-def read_directory(notice: type[Notice[Any]], event_id: int) -> Directory | None:
+def read_directory(notice: type[Notice[Any]], event_id: int, at: datetime) -> Directory | None:
     """The waiting event, and those whom the declaration names within the permission and the group.
 
-    None when the event does not wait. The group is the open scope's: a foreign event is as good as missing.
+    None when the event does not wait. The group is the open scope's: a foreign event is as good as missing. One
+    statement; a second one when somebody concerned is away and a colleague hears in his place.
     """
     directory = Directory()
-    statement = _statement(notice.key, connection.vendor)
+    _read(directory, _statement(notice.key, connection.vendor), event_id, at)
+    if not directory.payload:
+        return None
+    instead = told_instead(directory.covers, directory.people, at)
+    if instead:
+        _read(directory, _statement_of_stand_ins(notice, connection.vendor, instead), event_id, at)
+    return directory
+
+
+def _read(directory: Directory, statement: str, event_id: int, at: datetime) -> None:
+    values = {
+        "event": event_id,
+        "group": get_scope()["group"],
+        "yesterday": (at - _ONE_DAY).date(),
+        "tomorrow": (at + _ONE_DAY).date(),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"event": event_id, "group": get_scope()["group"]})
+        cursor.execute(statement, values)
         directory.read(cursor.fetchall())
-    return directory if directory.payload else None
 
 
 @cache
@@ -163,3 +204,12 @@ def parts_for(notice: type[Notice[Any]], vendor: str) -> dict[str, str]:
         "anybody": " OR ".join(branch.condition(vendor) for branch in branches),
         "holders": ", ".join(f"'{role.value}'" for role in notice.roles_concerned()),
     }
+
+
+def _statement_of_stand_ins(notice: type[Notice[Any]], vendor: str, people: Iterable[int]) -> str:
+    listed = ", ".join(str(int(user_id)) for user_id in sorted(people))
+    named = {
+        "branches": f"WHEN m.user_id IS NOT NULL THEN '{STANDS_IN}'",
+        "anybody": _STANDS_IN.format(people=listed),
+    }
+    return _STATEMENT.format(**{**parts_for(notice, vendor), **named})

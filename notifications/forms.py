@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.choices import FEWEST_A_DAY, MOST_A_DAY, Quiet, Width
 from notifications.timing import QuietStretch
 from sites.hours import instant_of
-from sites.models import Site
+from sites.models import Site, User
 
 _TIME = forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "form-control"})
 _DAY = {"type": "date", "class": "form-control"}
@@ -90,13 +90,21 @@ class MeasureForm(forms.Form):
 
 
 class AbsenceForm(forms.Form):
-    """Days on which the person is away."""
+    """Days on which the person is away, and who stands in for him."""
 
     first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(format="%Y-%m-%d", attrs=_DAY))
     last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(format="%Y-%m-%d", attrs=_DAY))
+    stand_in: forms.ModelChoiceField[User] = forms.ModelChoiceField(
+        label=_("Told in my place"),
+        queryset=None,
+        required=False,
+        empty_label=_("Nobody: it waits"),
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, colleagues: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["stand_in"].queryset = colleagues  # type: ignore[attr-defined]
         self._today = today
 
     def clean(self) -> dict[str, Any]:

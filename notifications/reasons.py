@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from notifications import policy, registry, rendering
+from notifications.audiences import STANDS_IN
 from notifications.choices import Channel, DeliveryState, Reason
 from notifications.declarations import Notice
 from notifications.models import Delivery, Notification, Preference, RoleDefault
@@ -27,6 +28,7 @@ NAMED = {
     "decider": _("You may decide on it."),
     "delegate": _("A colleague passed it on to you."),
     "asker": _("You asked for it."),
+    STANDS_IN: _("You stand in for a colleague who is away."),
     "user": _("It concerns you in person."),
 }
 RULES: dict[str, str | Promise] = {

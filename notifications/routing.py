@@ -60,7 +60,7 @@ def route(hint: Hint, *, at: datetime) -> Routed:
     if hint.kind == EventKind.CLOSING:
         closing.close(hint.event_id, notice, at=at)
         return Routed(hint.event_id)
-    directory = read_directory(notice, hint.event_id)
+    directory = read_directory(notice, hint.event_id, at)
     if directory is None:
         return Routed(hint.event_id)
     plan = _plan(hint.event_id, notice, directory, at)

@@ -23,7 +23,7 @@ from notifications.models import (
 )
 from notifications.timing import QuietStretch
 from sites.access import Member
-from sites.models import Site
+from sites.models import Site, User
 
 
 class UnknownTopic(LookupError):
@@ -133,8 +133,13 @@ def set_measure(*, member: Member, recap_at: time, recap_weekday: int, daily_lim
     )
 
 
-def add_absence(*, member: Member, first_day: date, last_day: date) -> Absence:
-    """The person is away on these local days, both included. Raises AbsenceEndsBeforeItBegins."""
+def add_absence(*, member: Member, first_day: date, last_day: date, stand_in: User | None = None) -> Absence:
+    """The person is away on these local days, both included; `stand_in` hears in his place.
+
+    Raises AbsenceEndsBeforeItBegins; ValueError when nobody of the group, or he himself, would stand in.
+    """
+    if stand_in is not None and (stand_in == member.user or stand_in.group_id != member.group_id):
+        raise ValueError(stand_in.pk)
     if last_day < first_day:
         raise AbsenceEndsBeforeItBegins(last_day)
     return Absence.objects.create(
@@ -142,6 +147,7 @@ def add_absence(*, member: Member, first_day: date, last_day: date) -> Absence:
         user=member.user,
         first_day=first_day,
         last_day=last_day,
+        stand_in=stand_in,
     )
 
 

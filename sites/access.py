@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sites.models import Membership, User
 from sites.roles import PERMISSIONS, Role
@@ -19,6 +20,11 @@ class Member:
     @cached_property
     def roles(self) -> frozenset[Role]:
         return frozenset(role for role, _site in self.grants)
+
+    @cached_property
+    def memo(self) -> dict[str, Any]:
+        """What floors above have looked up about him, for as long as the request lasts."""
+        return {}
 
     def can(self, permission: str, site_id: int | None = None) -> bool:
         """Whether the person holds `permission` at the site (or, without a site, anywhere)."""

@@ -121,7 +121,7 @@ def _news(lead: Lead, source: LeadSource, at: datetime) -> tuple[DomainSignal[An
 
 def hand_out(lead: Lead, source: LeadSource, at: datetime) -> None:
     """Put the lead into the pool or give it to whoever's turn it is; does not save it."""
-    owner_id = rotation.next_in_turn(source) if source.mode == IntakeMode.ASSIGNED else None
+    owner_id = rotation.next_in_turn(source, at) if source.mode == IntakeMode.ASSIGNED else None
     lead.owner_id = owner_id
     lead.status = LeadStatus.NEW if owner_id is None else LeadStatus.ASSIGNED
     lead.assigned_at = None if owner_id is None else at

@@ -149,20 +149,35 @@ class QuietHours(GroupOwned):
 
 
 class Absence(GroupOwned):
-    """Days, by the person's own clock, on which he is away: nothing but the critical rings for him."""
+    """Days, by the person's own clock, on which he is away: nothing but the critical rings for him.
+
+    What he would have heard of the `stand_in` hears as well, as far as he may.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
+    stand_in = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("stand-in"),
+        db_index=False,
+    )  # fmt: skip
 
     class Meta:
         ordering = ["first_day"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(last_day__gte=F("first_day")), name="absence_ends_after_it_begins"
-            )
+            ),
+            models.CheckConstraint(condition=~Q(stand_in=F("user")), name="absence_covered_by_another"),
         ]
-        indexes = [models.Index(fields=["user", "last_day"], name="absence_of_user")]  # routing: who is away
+        indexes = [
+            # the door: who is away
+            models.Index(fields=["user", "last_day"], name="absence_of_user"),
+            # routing: who of the group has a stand-in now; what a person may see as one
+            models.Index(
+                fields=["group", "last_day"], condition=Q(stand_in__isnull=False), name="absence_covered"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.first_day}–{self.last_day}"

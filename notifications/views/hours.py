@@ -31,6 +31,7 @@ from notifications.services import (
     set_measure,
     set_rhythm,
 )
+from notifications.standing_in import colleagues_of
 from notifications.timing import Calendar, QuietStretch
 from sites.access import Member
 from sites.http import MemberRequest, member_required
@@ -80,11 +81,11 @@ def keep_measure(request: MemberRequest) -> HttpResponse:
 def away(request: MemberRequest) -> HttpResponse:
     """Add an absence."""
     at = now()
-    form = AbsenceForm(request.POST, today=_calendar(request.member, at).day_of(at))
+    today = _calendar(request.member, at).day_of(at)
+    form = AbsenceForm(request.POST, today=today, colleagues=colleagues_of(request.member))
     if not form.is_valid():
         return _page(request, absence=form)
-    days = form.cleaned_data
-    add_absence(member=request.member, first_day=days["first_day"], last_day=days["last_day"])
+    add_absence(member=request.member, **form.cleaned_data)
     return _kept(request)
 
 
@@ -156,9 +157,9 @@ def _page(request: MemberRequest, **bound: Any) -> HttpResponse:
         "measure": bound.get("measure") or _measure_form(calendar),
         "told_today": attention.counter_for({member.user.pk: calendar}, at).today(member.user.pk),
         "daily_limit": calendar.daily_limit,
-        "absence": bound.get("absence") or AbsenceForm(today=today),
+        "absence": bound.get("absence") or AbsenceForm(today=today, colleagues=colleagues_of(member)),
         "duty": bound.get("duty") or DutyForm(sites=_sites(member), at=at),
-        "absences": Absence.objects.filter(user=member.user, last_day__gte=today),
+        "absences": Absence.objects.filter(user=member.user, last_day__gte=today).select_related("stand_in"),
         "shifts": DutyShift.objects.filter(user=member.user, ends_at__gt=at).select_related("site"),
         "followings": _following_lines(member, bound.get("followings", {})),
         "is_reachable": calendar.is_reachable(at),

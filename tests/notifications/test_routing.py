@@ -261,7 +261,7 @@ def test_group_wide_roles_are_found_on_every_site(
     monkeypatch.setattr(LeadReceivedNotice, "audience", roles_in_group("salesperson", "group_director"))
     directory._statement.cache_clear()
 
-    found = directory.read_directory(LeadReceivedNotice, tell(received(lyon)).pk)
+    found = directory.read_directory(LeadReceivedNotice, tell(received(lyon)).pk, MONDAY)
 
     assert found is not None
     assert set(found.people) == {marc.pk, diane.pk}
