@@ -41,6 +41,7 @@ from leads.services import (
 )
 from leads.services.discounts import may_ask, subject_of
 from leads.timeline import timeline_of
+from notifications import told
 from sites.access import Member
 from sites.chosen import chosen_site_id, clock_of, sites_of
 from sites.http import MemberRequest, member_required
@@ -57,6 +58,7 @@ class LeadView:
     can_claim: bool
     can_ask: bool
     can_review: bool
+    sees_told: bool
 
 
 @require_safe
@@ -170,6 +172,7 @@ def _page_of(
     context = {
         "seen": seen,
         "lead": lead,
+        "subject": subject_of(lead),
         "contact": seen.contact,
         "steps": steps,
         "version": version,
@@ -209,6 +212,7 @@ def _seen_by(member: Member, lead: Lead) -> LeadView:
         can_claim=may_claim(lead, member),
         can_ask=may_ask(lead, member),
         can_review=lead.is_suspect and member.can(selectors.REVIEW, lead.site_id),
+        sees_told=member.can(told.VIEW, lead.site_id),
     )
 
 

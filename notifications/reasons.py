@@ -60,6 +60,43 @@ RULES: dict[str, str | Promise] = {
     Reason.CAP_GROUP: _("Your group's texts of the day were used up."),
 }
 
+# The same said of somebody else, short: for the table of everybody whom an event considered.
+RULES_OF_OTHERS: dict[str, str | Promise] = {
+    Reason.ROLE_DEFAULT: _("On for the role"),
+    Reason.GROUP_DEFAULT: _("So decided by the group"),
+    Reason.OWN_CHOICE: _("Own choice"),
+    Reason.MANDATORY: _("Mandatory"),
+    Reason.MUTED_BY_DEFAULT: _("Off for the role"),
+    Reason.MUTED_BY_PERSON: _("Switched off by the person"),
+    Reason.NOT_ALLOWED: _("May no longer see it"),
+    Reason.IS_ACTOR: _("The person's own doing"),
+    Reason.ALREADY_CLOSED: _("Settled already"),
+    Reason.NO_DEVICE: _("No device"),
+    Reason.NO_PHONE: _("No mobile number"),
+    Reason.NO_EMAIL: _("No email address"),
+    Reason.READ_ELSEWHERE: _("Read before it left"),
+    Reason.CLOSED: _("Settled before it left"),
+    Reason.LEFT: _("Account switched off"),
+    Reason.QUIET_HOURS: _("Quiet hours"),
+    Reason.AWAY: _("Absent"),
+    Reason.IN_DIGEST: _("In a summary"),
+    Reason.PACED: _("In the next recap"),
+    Reason.TOLD_ALONE: _("Alone in the recap"),
+    Reason.OVER_BUDGET: _("Alerts of the day used up"),
+    Reason.NOT_SEEN: _("If not seen in time"),
+    Reason.SEEN: _("Seen in time"),
+    Reason.NOT_FOLLOWED: _("Not followed"),
+    Reason.ADDRESS_OFF: _("Address switched off"),
+    Reason.CAP_NUMBER: _("Texts of the day used up, for the number"),
+    Reason.CAP_SITE: _("Texts of the day used up, for the site"),
+    Reason.CAP_GROUP: _("Texts of the day used up, for the group"),
+}
+
+
+def rule_for_others(reason: str) -> str | Promise:
+    """The rule as somebody else reads it."""
+    return RULES_OF_OTHERS.get(reason) or RULES.get(reason, "")
+
 
 @dataclass(frozen=True)
 class ChannelLine:

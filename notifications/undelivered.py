@@ -47,6 +47,10 @@ class Undelivered:
         return str(Channel(self.delivery.channel).label)
 
     @property
+    def subject(self) -> str:
+        return self.delivery.notification.event.subject
+
+    @property
     def person(self) -> User:
         return self.delivery.notification.user
 

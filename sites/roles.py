@@ -35,8 +35,8 @@ _LEADS_SALES = {"leads.view_lead", "leads.view_all_leads", "leads.claim_lead", "
 # Own requests; `decide` adds those of the site. Up to which amount, each kind of request says.
 _DECIDES = {"approvals.view_request", "approvals.decide_request"}
 
-# Who leads people sees how they are reached: his sites' measures, or the whole group's.
-_STEERS = {"notifications.view_measures"}
+# Who leads people sees how they are reached: the measures, and who was told of one thing; on his sites or on all.
+_STEERS = {"notifications.view_measures", "notifications.view_told"}
 
 # Held by whoever works here: for what concerns a person as such, like his own digest.
 BELONG = "sites.belong"

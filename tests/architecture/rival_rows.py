@@ -19,11 +19,19 @@ from sites.models import Group, User
 from sites.roles import Role
 from tests.cast import MONDAY
 
+# What the rival was told about.
+SUBJECT = "lead:zebra"
+
 
 def undelivered(person: User, mark: str) -> Delivery:
     group_id = person.group_id or 0
     event = Event.objects.create(
-        group_id=group_id, type_key="leads.received", payload={}, occurred_at=MONDAY, recorded_at=MONDAY
+        group_id=group_id,
+        type_key="leads.received",
+        subject=SUBJECT,
+        payload={},
+        occurred_at=MONDAY,
+        recorded_at=MONDAY,
     )
     notification = Notification.objects.create(
         group_id=group_id, event=event, user=person, reason=mark, created_at=MONDAY

@@ -35,6 +35,7 @@ from sites.models import Group, User
 from sites.roles import Role
 from sites.scope import every_group, group_scope
 from tests.architecture.rival_rows import (
+    SUBJECT,
     address_off,
     device,
     outbox_entry,
@@ -108,6 +109,7 @@ OBJECTS: dict[str, Callable[[Rival], Any]] = {
     "leads/<uuid:lead_id>/spam/": lambda rival: rival.suspect.pk,
     "preferences/devices/<int:device_id>/remove/": lambda rival: rival.device.pk,
     "preferences/addresses/<int:block_id>/lift/": lambda rival: rival.block.pk,
+    "told/<str:subject>/": lambda _rival: SUBJECT,
     "inbox/<int:notification_id>/why/": lambda rival: rival.undelivered.notification_id,
     "preferences/hours/away/<int:absence_id>/remove/": lambda rival: rival.absence.pk,
     "preferences/hours/duty/<int:shift_id>/remove/": lambda rival: rival.shift.pk,

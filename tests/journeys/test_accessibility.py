@@ -198,6 +198,22 @@ def test_a_lead_before_and_after_it_is_taken(server: Server, open_as: Callable[[
     assert (before, after, someone_elses) == ({}, [], {})
 
 
+def test_who_was_told_of_a_lead(server: Server, open_as: Callable[[str | None], Page]):
+    lead_id = send_lead(server.url, "Ondine")
+    manager, salesperson = open_as(CLAIRE), open_as(KARIM)
+
+    manager.goto(f"{server.url}/leads/{lead_id}/")
+    manager.get_by_role("link", name="Qui a été prévenu ?").click()
+    manager.get_by_label("Un collègue absent").select_option(label="Alain Petit")
+    manager.get_by_role("button", name="Pourquoi pas ?").click()
+    expect(manager.locator("#why-not")).to_contain_text("Pas pour ce rôle : Comptable.")
+    seen_by_manager = faults(manager)
+    salesperson.goto(f"{server.url}/told/lead:{lead_id}/")
+    expect(salesperson.get_by_role("heading", level=1)).to_have_text("Ai-je été prévenu ?")
+
+    assert (seen_by_manager, faults(salesperson)) == ([], [])
+
+
 def test_everything_that_opens(server: Server, open_as: Callable[[str | None], Page]):
     page = open_as(KARIM)
     send_lead(server.url, "Marius")
