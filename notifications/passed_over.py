@@ -46,7 +46,7 @@ def reason_for(notice: type[Notice[Any]], event: Event, person: User) -> str | P
     """The rule that left the person out, as a sentence. Runs in the group's scope; the event has no row for him."""
     fact = notice.fact_from(event.payload)
     rows = Membership.objects.filter(user=person).values_list("role", "site_id")
-    grants = [(Role(role), site_id) for role, site_id in rows]
+    grants: list[Grant] = [(Role(role), site_id) for role, site_id in rows]
     able = [grant for grant in grants if grant[0] in notice.roles_concerned()]
     plain = (
         (not person.is_active, INACTIVE),
