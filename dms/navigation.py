@@ -58,6 +58,7 @@ MODULES = (
         waiting=_decisions_waiting,
     ),
     Module(_("Alerts"), "bell", "notifications:inbox", counts=True),
+    Module(_("Measures"), "speedometer2", "notifications:measures", needs="notifications.view_measures"),
 )
 
 # What a group sets up once and rarely looks at again: at the foot of the rail.

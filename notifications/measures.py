@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import chain
 from math import ceil
 from typing import TypeVar
 
 import msgspec
+from django.db.models import Max
 
 from notifications.models import DayMeasure
 from sites.access import Member
 
 VIEW = "notifications.view_measures"
 
-# The alert itself, by whatever channels it came: the cells that totals are made of.
+# The alert itself, as it lies in the inbox: the cells that totals are made of.
 ANY_CHANNEL = ""
 
 K = TypeVar("K", bound=Hashable)
@@ -109,8 +110,21 @@ class Figures:
         return self.seen + self.ignored
 
     @property
+    def seen_percent(self) -> int | None:
+        return _percent(self.seen, self.arrived)
+
+    @property
+    def acted_percent(self) -> int | None:
+        return _percent(self.acted, self.arrived)
+
+    @property
     def ignored_percent(self) -> int | None:
         return _percent(self.ignored, self.judged)
+
+    @property
+    def looks(self) -> int:
+        """How many looks have a time."""
+        return len(self._sorted)
 
     @property
     def median(self) -> int | None:
@@ -171,6 +185,12 @@ def _entries_of_row(day: date, site_id: int | None, cells: str) -> Iterator[Entr
 
 def _is_wanted(cell: Cell, wanted: Wanted) -> bool:
     return wanted.role in ("", cell.role) and wanted.type_key in ("", cell.type_key)
+
+
+def measured_at() -> datetime | None:
+    """When the scope's group was measured last. One query."""
+    latest: datetime | None = DayMeasure.objects.aggregate(at=Max("measured_at"))["at"]
+    return latest
 
 
 def whole(entries: Iterable[Entry]) -> list[Entry]:

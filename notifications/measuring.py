@@ -132,8 +132,10 @@ def _worked_out(calendar: _Calendar, first: date, until: date, at: datetime) -> 
         if notice is None or not channels or not first <= day < until:
             continue
         hours, role = calendar.hours.get(here or 0), calendar.role_of(user_id, notice, here)
+        # Whether somebody looked is known of what lies in his inbox; an email alone was sent, and that is all.
         counted = _counted(told, hours, at) if in_inbox else Cell("", "", "")
-        for channel, arrived in ((ANY_CHANNEL, any(channels.values())), *channels.items()):
+        itself = ((ANY_CHANNEL, any(channels.values())),) if in_inbox else ()
+        for channel, arrived in (*itself, *channels.items()):
             _count(days.cell(here, day, (key, role, channel)), counted, arrived=arrived)
     return days
 

@@ -4,11 +4,13 @@ from django.urls import path
 
 from notifications.views import (
     addresses,
+    demotions,
     devices,
     filing,
     gallery,
     hours,
     inbox,
+    measures,
     outbox,
     preferences,
     told,
@@ -43,7 +45,14 @@ urlpatterns = [
     path("preferences/hours/duty/", hours.on_duty, name="hours-duty"),
     path("preferences/hours/duty/<int:shift_id>/remove/", hours.off_duty, name="hours-off-duty"),
     path("preferences/hours/follow/<str:topic>/", hours.keep_following, name="hours-follow"),
+    path(
+        "preferences/quieter/<str:type_key>/<slug:channel>/<slug:verdict>/",
+        demotions.answer,
+        name="quieter",
+    ),
     path("preferences/<str:topic>/<slug:channel>/<slug:choice>/", preferences.choose, name="choose"),
+    path("measures/", measures.page, name="measures"),
+    path("measures/export/", measures.export, name="measures-export"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/gallery/", gallery.gallery, name="gallery"),
     path("outbox/gallery/<str:key>/", gallery.one_type, name="gallery-type"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -39,6 +39,13 @@ _LATEST: tuple[tuple[str, int, int | None], ...] = (
     ("marseille", 17, None), ("marseille", 96, 4), ("paris", 41, None), ("paris", 118, 9),
     ("quebec", 33, None), ("quebec", 140, 6), ("villeurbanne", 12, None), ("villeurbanne", 160, 11),
 )  # fmt: skip
+# How many customers write once more, twice, three times; and after how many hours.
+_WRITES_AGAIN = (40, 30, 20, 10)
+_WRITES_AGAIN_IN = {"lyon": (80, 15, 5, 0)}
+_AGAIN_AFTER = (1, 3, 20, 24, 27, 49)
+
+# So many leads on one robot.
+_LEADS_A_ROBOT = 4
 _SPAM = "You have been selected! Click http://example.net/win to receive your prize."
 _SELLERS = (Role.SALESPERSON, Role.USED_CAR_MANAGER)
 
@@ -65,7 +72,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Story:
-    """One lead's life. Without `owner` it waits in the pool; without `taken_at` the owner has not called yet."""
+    """One lead's life. Without `owner` it waits in the pool; without `taken_at` the owner has not called yet.
+
+    `again` is when the customer wrote once more.
+    """
 
     site: SiteCast
     source: Source
@@ -76,6 +86,8 @@ class Story:
     campaign: str = ""
     is_suspect: bool = False
     reviewed_by: Person | None = None
+    reviewed_after: timedelta = timedelta(hours=2)
+    again: tuple[datetime, ...] = ()
 
     @property
     def is_assigned(self) -> bool:
@@ -89,6 +101,8 @@ def stories(group: GroupCast, *, at: datetime) -> list[Story]:
     told = [_past_story(group, random, at) for _ in range(group.leads)]
     told.extend(_latest_stories(group, random, at))
     told.extend(_suspects(group, random, at))
+    told.extend(_wave_of_robots(group, random, at))
+    told = [_followed_up(story, random, at) for story in told]
     return sorted(told, key=lambda story: story.received_at)
 
 
@@ -144,6 +158,39 @@ def _suspects(group: GroupCast, random: Random, at: datetime) -> Iterator[Story]
             is_suspect=True,
             reviewed_by=judged,
         )
+
+
+def _wave_of_robots(group: GroupCast, random: Random, at: datetime) -> Iterator[Story]:
+    """More of them, every day; the site's manager clears the quarantine now and then."""
+    reviewer = next((person for person in group.people if person.role == Role.SITE_MANAGER), None)
+    if reviewer is None:
+        return
+    site = next(site for site in group.sites if site.slug == reviewer.site)
+    source = next(source for source in site.sources if source.kind == SourceKind.WEBSITE)
+    for hours in range(5 * 24, DAYS * 24, DAYS * 24 * _LEADS_A_ROBOT // group.leads):
+        yield Story(
+            site=site,
+            source=source,
+            request=Request(_ROBOT, random.choice(COUNTRIES[site.country].cars), _SPAM),
+            received_at=at - timedelta(hours=hours, minutes=random.randrange(60)),
+            is_suspect=True,
+            reviewed_by=reviewer,
+            reviewed_after=timedelta(days=4),
+        )
+
+
+def _followed_up(story: Story, random: Random, at: datetime) -> Story:
+    """Some customers write again before they are called back, or want to know more."""
+    if story.taken_at is None:
+        return story
+    times = random.choices((0, 1, 2, 3), _WRITES_AGAIN_IN.get(story.site.slug, _WRITES_AGAIN))[0]
+    moments = (
+        story.taken_at + timedelta(hours=random.choice(_AGAIN_AFTER), minutes=random.randrange(60))
+        for _ in range(times)
+    )
+    return replace(
+        story, again=tuple(sorted(moment for moment in moments if moment < at - timedelta(hours=3)))
+    )
 
 
 def _moment(site: SiteCast, random: Random, at: datetime) -> datetime:

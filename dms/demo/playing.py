@@ -1,6 +1,6 @@
 """Plays the demo's stories through the product: leads become rows, facts go through the real engine at their time.
 
-Nothing is sent: nobody has a device yet, and nobody has switched on email or text messages.
+Nothing is sent: `reactions` says afterwards what became of it.
 """
 
 from __future__ import annotations
@@ -8,28 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models import F
 
 from dms.demo.cast import GroupCast
 from dms.demo.history import Story, stories
-from leads.models import Lead, LeadSource, LeadStatus, Suspicion
+from leads.models import Enquiry, Lead, LeadSource, LeadStatus, Suspicion
 from leads.services import facts
-from leads.signals import lead_claimed, lead_quarantined, lead_received, lead_released
-from notifications import inbox
-from notifications.choices import DeliveryState, Reason
-from notifications.models import Delivery, Event, Notification
+from leads.signals import lead_claimed, lead_enquired_again, lead_quarantined, lead_received, lead_released
+from notifications.models import Event
 from notifications.routing import route
 from sites.access import Member, member_for
 from sites.models import Site, User
 
-# How long a manager lets a suspect request wait, and how soon people look at their bell.
-_REVIEW_AFTER = timedelta(hours=2)
-_LOOKED_AFTER = timedelta(minutes=4)
-_STILL_NEW = timedelta(hours=6)
+# Older leads are history only. Inboxes go back this far: a month, and the month before it to compare with.
+_INBOX_MEMORY = timedelta(days=60)
 
-# Older leads are history only: inboxes go back this far, and seeding stays short.
-_INBOX_MEMORY = timedelta(days=30)
+_AGAIN = "Bonjour, avez-vous pu regarder ma demande ?"
 
 Deed = Callable[[], None]
 
@@ -46,18 +42,6 @@ def play(cast: GroupCast, *, sites: Mapping[str, Site], people: Mapping[str, Use
     for _moment, _order, deed in sorted(stage.script, key=lambda entry: entry[:2]):
         deed()
     Event.objects.update(recorded_at=F("occurred_at"))
-    _look_at_bells(at)
-
-
-def _look_at_bells(at: datetime) -> None:
-    """What is older than a few hours was seen, what somebody acted on was read; nothing is left to text anybody."""
-    told = Notification.objects.filter(in_inbox=True, created_at__lt=at - _STILL_NEW)
-    told.filter(seen_at__isnull=True).update(seen_at=F("created_at") + _LOOKED_AFTER)
-    told.filter(acted_at__isnull=False, read_at__isnull=True).update(read_at=F("acted_at"))
-    Delivery.objects.filter(state=DeliveryState.PLANNED, notification__created_at__lte=at).update(
-        state=DeliveryState.CANCELLED, reason=Reason.SEEN, finished_at=at
-    )
-    inbox.recount(set(told.values_list("user_id", flat=True)))
 
 
 def _member(user: User) -> Member:
@@ -84,8 +68,13 @@ class _Stage:
             owner, taken_at = self.members[story.owner.name], story.taken_at
             self._enter(taken_at, lambda: _claim(lead, owner, taken_at))
         if story.reviewed_by is not None:
-            reviewer, reviewed_at = self.members[story.reviewed_by.name], story.received_at + _REVIEW_AFTER
+            reviewer, reviewed_at = (
+                self.members[story.reviewed_by.name],
+                story.received_at + story.reviewed_after,
+            )
             self._enter(reviewed_at, lambda: _review(lead, reviewer, reviewed_at))
+        for again_at in story.again:
+            self._enter(again_at, partial(_write_again, lead, again_at))
 
     def outcome(self, story: Story) -> Lead:
         """The lead as the story left it."""
@@ -138,6 +127,16 @@ def _claim(lead: Lead, owner: Member, at: datetime) -> None:
     lead.save(update_fields=["owner", "status", "claimed_at"])
     lead_claimed.send(facts.claimed(lead, owner, at=at))
     _route_all(at)
+
+
+def _write_again(lead: Lead, at: datetime) -> None:
+    """The customer writes to his salesperson again."""
+    enquiry = Enquiry.objects.create(
+        group_id=lead.group_id, lead=lead, message=_AGAIN, payload={}, received_at=at
+    )
+    if lead.owner_id is not None:
+        lead_enquired_again.send(facts.enquired_again(lead, enquiry, lead.owner_id))
+        _route_all(at)
 
 
 def _hand_to(lead: Lead, owner: Member, at: datetime) -> None:

@@ -11,14 +11,18 @@ from django.db import transaction
 from dms.demo import playing
 from dms.demo.cast import GROUPS, PASSWORD, GroupCast, Person, SiteCast, Source
 from dms.demo.decisions import play_decisions
+from dms.demo.reactions import look_back
 from leads.models import LeadSource
-from leads.notices import LEADS
-from notifications.choices import Quiet
+from leads.notices import LEADS, LeadQuarantinedNotice
+from notifications.choices import Channel, Quiet
+from notifications.measuring import measure
 from notifications.services import set_preference, set_rhythm
 from sites.access import member_for
 from sites.models import ApiKey, Group, Membership, OpeningHours, Site, User
 from sites.scope import group_scope
 from sites.services import issue_api_key
+
+_CLAIRE = "chef.lyon"
 
 
 class NotInProduction(Exception):
@@ -43,9 +47,12 @@ def _seed_group(cast: GroupCast, at: datetime) -> bool:
         with group_scope(group.pk):
             sites = {site.slug: _make_site(group, site) for site in cast.sites}
             people = _make_people(group, cast, sites)
+            _make_earlier_choices(people)
             playing.play(cast, sites=sites, people=people, at=at)
             play_decisions(cast.slug, people, at=at)
+            look_back(seed=cast.seed, at=at)
             _make_choices(cast, people)
+            measure(group.pk, since=None, at=at)
     return True
 
 
@@ -110,6 +117,13 @@ def _make_person(group: Group, cast: GroupCast, person: Person, hashed: str) -> 
         is_staff=person.is_superuser,
         is_superuser=person.is_superuser,
     )
+
+
+def _make_earlier_choices(people: dict[str, User]) -> None:
+    """Claire once wanted every request in quarantine by email as well: most of those, nobody opens."""
+    member = member_for(people[_CLAIRE]) if _CLAIRE in people else None
+    if member is not None:
+        set_preference(member=member, topic=LeadQuarantinedNotice.key, channel=Channel.EMAIL, enabled=True)
 
 
 def _make_choices(cast: GroupCast, people: dict[str, User]) -> None:

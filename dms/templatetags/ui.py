@@ -72,6 +72,20 @@ def duration(minutes: float | None) -> str:
 
 
 @register.filter
+def lapse(seconds: int | None) -> str:
+    """Seconds as people say them: « 40 s », and from a minute on as `duration` does."""
+    if seconds is None or seconds >= 60:
+        return duration(None if seconds is None else seconds / 60)
+    return _("%(n)d s") % {"n": seconds}
+
+
+@register.filter
+def signed(change: int) -> str:
+    """A change with its sign: « +3 », « −3 » with a real minus."""
+    return f"+{change}" if change > 0 else f"−{-change}" if change < 0 else "0"
+
+
+@register.filter
 def dialled(phone: str, country: str) -> str:
     """A stored number as people dial it in that country: « 06 12 34 56 78 »."""
     return as_dialled(phone, country)

@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
+from core import clock
 from notifications.addresses import blocks_of
 from notifications.choices import PACES, Cadence, Channel
+from notifications.demotions import answered_lately, proposals_for
 from notifications.models import AddressBlock
 from notifications.push_devices import devices_of
 from notifications.selectors import Cell, PreferenceRow, preference_matrix
@@ -140,11 +142,15 @@ class Reach:
 @require_safe
 @member_required()
 def preferences(request: MemberRequest) -> HttpResponse:
-    """Every category that can concern the person."""
-    lines = [_line(row) for row in preference_matrix(request.member)]
-    return render(
-        request, "notifications/preferences.html", {"lines": lines, "reaches": _reaches(request.member)}
-    )
+    """Every category that can concern the person, and what might be quieter."""
+    rows, at = preference_matrix(request.member), clock.now()
+    context = {
+        "lines": [_line(row) for row in rows],
+        "reaches": _reaches(request.member),
+        "proposals": proposals_for(request.member, rows, at=at),
+        "answered": answered_lately(request.member, at=at),
+    }
+    return render(request, "notifications/preferences.html", context)
 
 
 @require_POST

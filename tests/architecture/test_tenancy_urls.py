@@ -128,6 +128,7 @@ NO_OBJECT = {
     "preferences/<str:topic>/<slug:channel>/<slug:choice>/": "leads/push/on",
     "preferences/hours/follow/<str:topic>/": "leads",
     "outbox/gallery/<str:key>/": "leads.received: a declared type, the same for every group",
+    "preferences/quieter/<str:type_key>/<slug:channel>/<slug:verdict>/": "leads.received/push/keep",
     r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "a secret sent by mail",
     "unsubscribe/<str:token>/": "a signed ticket sent by mail",
     "demo/<slug:site_slug>/": "a public page of the demo",
@@ -142,6 +143,10 @@ BODIES: dict[str, tuple[str, str, Callable[[Any], Found], Callable[[Rival], Any]
     "switch site": ("/me/site/", "POST", lambda pk: {"site": pk}, lambda r: r.source.site_id, MISSING_NUMBER),
     "list by source": ("/leads/", "GET", lambda pk: {"source": pk}, lambda r: r.source.pk, MISSING_NUMBER),
     "list by site": ("/leads/", "GET", lambda slug: {"site": slug}, lambda r: r.source.site.slug, "nowhere"),
+    "measures by site": ("/measures/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
+    "measures as a file": (
+        "/measures/export/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere",
+    ),
     "duty on a site": (
         "/preferences/hours/duty/",
         "POST",

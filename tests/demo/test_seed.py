@@ -27,7 +27,7 @@ from notifications.selectors import inbox_items, inbox_state
 from notifications.services import set_preference
 from sites.access import Member, member_for
 from sites.keys import holder_of
-from sites.models import Group, Membership, User
+from sites.models import Group, Membership, Site, User
 from sites.roles import Role
 from sites.scope import every_group, group_scope
 from tests.cast import MONDAY
@@ -127,7 +127,8 @@ def test_a_suspect_request_waits_for_the_sales_manager(in_demo: None):
 def sites_heard_of(email: str) -> set[str]:
     """The sites whose leads stand in the person's inbox."""
     told = Notification.objects.filter(user__email=email, in_inbox=True)
-    return {event.payload["site_name"] for event in Event.objects.filter(notifications__in=told)}
+    site_ids = {event.payload["site_id"] for event in Event.objects.filter(notifications__in=told)}
+    return set(Site.objects.filter(pk__in=site_ids).values_list("name", flat=True))
 
 
 def test_nobody_hears_of_what_is_not_his(in_demo: None):

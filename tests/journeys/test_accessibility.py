@@ -56,8 +56,8 @@ PAGES = {
         "/accounts/2fa/webauthn/add/",
         "/outbox/",  # refused: the page for 403
     ],
-    CLAIRE: ["/", "/leads/", "/leads/?status=quarantined", "/approvals/"],
-    DIANE: ["/", "/leads/", "/approvals/"],
+    CLAIRE: ["/", "/preferences/", "/measures/", "/leads/", "/leads/?status=quarantined", "/approvals/"],
+    DIANE: ["/", "/leads/", "/approvals/", "/measures/", "/measures/?days=90&by=channel"],
     AGNES: [
         "/",
         "/outbox/",
@@ -78,6 +78,7 @@ PAGES = {
 }
 # Address -> why it is not looked at: it shows no page of its own.
 NO_PAGE = {
+    "measures/export/": "a file",
     "home/waiting/": "a fragment of /",
     "approvals/waiting/": "a fragment of the list of requests",
     "inbox/items/": "a fragment of /inbox/",
