@@ -144,9 +144,7 @@ BODIES: dict[str, tuple[str, str, Callable[[Any], Found], Callable[[Rival], Any]
     "list by source": ("/leads/", "GET", lambda pk: {"source": pk}, lambda r: r.source.pk, MISSING_NUMBER),
     "list by site": ("/leads/", "GET", lambda slug: {"site": slug}, lambda r: r.source.site.slug, "nowhere"),
     "measures by site": ("/measures/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
-    "measures as a file": (
-        "/measures/export/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere",
-    ),
+    "measures file": ("/measures/export/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
     "duty on a site": (
         "/preferences/hours/duty/",
         "POST",
