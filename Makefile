@@ -3,7 +3,7 @@ PYTHON_FOUND := $(shell PYTHON='$(PYTHON)' sh scripts/find-python.sh)
 SCRIPTS := $(PYTHON_FOUND) -m scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check bench lock messages frontend python
+.PHONY: help run setup test check bench chaos lock messages frontend python
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ check: python ## The quick half: lint, types, floors, migrations, translations, 
 
 bench: python ## Benchmarks on private PostgreSQL and Redis, as ratios
 	@$(SCRIPTS) dev tests.services .venv/bin/python -m bench $(ARGS)
+
+chaos: python ## Break things under load and count what was lost (ARGS="quick", or names and --rounds)
+	@$(SCRIPTS) dev tests.chaos $(ARGS)
 
 lock: python ## Renew requirements/*.lock from pyproject.toml (ARGS=--upgrade takes newer versions)
 	@$(SCRIPTS) dev scripts.locks $(ARGS)

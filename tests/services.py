@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,8 +115,13 @@ def _postgres(stack: ExitStack) -> tuple[str, str] | None:
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         return given, "TEST_DATABASE_URL"
-    programs = _postgres_of_the_wheel(stack) or _postgres_of_the_system()
+    programs = postgres_programs(stack)
     return (start_postgres(stack, programs), f"private instance of {programs}") if programs else None
+
+
+def postgres_programs(stack: ExitStack) -> Path | None:
+    """The folder of `postgres` and `initdb`, if this machine has them."""
+    return _postgres_of_the_wheel(stack) or _postgres_of_the_system()
 
 
 def _postgres_of_the_system() -> Path | None:
@@ -160,24 +165,41 @@ def _copied_for_everyone(stack: ExitStack, packages: Path, programs: Path) -> Pa
     return copy / programs.relative_to(packages)
 
 
-def start_postgres(stack: ExitStack, programs: Path) -> str:
-    """Start a private PostgreSQL and return the URL of a plain role, not of a superuser: those pass every policy.
+@dataclass(frozen=True)
+class Cluster:
+    """The data folder of a private PostgreSQL, and how it is served: again at the same address after an end."""
 
-    Raises:
-        ServiceError: it did not answer in time, or ended.
-    """
-    as_user = _unprivileged()
-    root = private_folder(stack, as_user.get("user"))
-    keywords: dict[str, Any] = {
-        **as_user,
-        "cwd": root,
-        "env": {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(root)},
-    }
-    data = root / "data"
+    programs: Path
+    root: Path
+    port: int
+    options: Mapping[str, str]
+
+    def serve(self, stack: ExitStack) -> subprocess.Popen[bytes]:
+        """Start it; returns once it answers. Raises ServiceError."""
+        options = {**self.options, "port": str(self.port), "unix_socket_directories": str(self.root)}
+        command = [
+            self.programs / "postgres",
+            "-D",
+            self.root / "data",
+            *(word for item in options.items() for word in ("-c", "=".join(item))),
+        ]
+        log = self.root / "log"
+        process = start(stack, command, stop_with=signal.SIGQUIT, log=log, keywords=_as_postgres(self.root))
+        wait_until(process, self.answers, log)
+        return process
+
+    def answers(self) -> bool:
+        question: list[str | Path] = [self.programs / "pg_isready", "-q", "-h", "127.0.0.1"]
+        return subprocess.run([*question, "-p", str(self.port)], check=False).returncode == 0
+
+
+def new_cluster(stack: ExitStack, programs: Path, **options: str) -> Cluster:
+    """An empty one; `options` are PostgreSQL's own, over those of the tests."""
+    root = private_folder(stack, _unprivileged().get("user"))
     initdb: list[str | Path] = [
         programs / "initdb",
         "-D",
-        data,
+        root / "data",
         "-U",
         "postgres",
         "-A",
@@ -187,22 +209,27 @@ def start_postgres(stack: ExitStack, programs: Path) -> str:
         "--locale=C.UTF-8",
         "--no-sync",
     ]
-    subprocess.run(initdb, check=True, capture_output=True, **keywords)
-    port = free_port()
-    options = {**POSTGRES_OPTIONS, "port": str(port), "unix_socket_directories": str(root)}
-    command = [
-        programs / "postgres",
-        "-D",
-        data,
-        *(word for item in options.items() for word in ("-c", "=".join(item))),
-    ]
-    process = start(stack, command, stop_with=signal.SIGQUIT, log=root / "log", keywords=keywords)
-    answers: list[str | Path] = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
-    wait_until(process, lambda: subprocess.run(answers, check=False).returncode == 0, root / "log")
-    return _plain_role(port)
+    subprocess.run(initdb, check=True, capture_output=True, **_as_postgres(root))
+    return Cluster(programs, root, free_port(), {**POSTGRES_OPTIONS, **options})
 
 
-def _plain_role(port: int) -> str:
+def start_postgres(stack: ExitStack, programs: Path) -> str:
+    """Start a private PostgreSQL and return the URL of a plain role, not of a superuser: those pass every policy.
+
+    Raises:
+        ServiceError: it did not answer in time, or ended.
+    """
+    cluster = new_cluster(stack, programs)
+    cluster.serve(stack)
+    return plain_role(cluster.port)
+
+
+def _as_postgres(root: Path) -> dict[str, Any]:
+    return {**_unprivileged(), "cwd": root, "env": {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(root)}}
+
+
+def plain_role(port: int) -> str:
+    """Make the role and its database; the URL to connect as it."""
     import psycopg
 
     with psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres", autocommit=True) as connection:
