@@ -10,5 +10,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from notifications import registry
+        from notifications.ledger import statements
 
         registry.discover()
+        statements.discover()

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
 
-from notifications import registry
+from notifications import canaries, registry
 from notifications.choices import Channel, DeliveryState, Reason, Urgency
 from notifications.models import Delivery
 from notifications.signals import SmsCapReached, sms_cap_reached
@@ -68,7 +68,7 @@ class Caps:
 
 def caps_for(claimed: Iterable[Delivery], *, at: datetime) -> Caps | None:
     """The day's count without these, which are about to leave. None when none of them is a text. Two queries."""
-    texts = [one for one in claimed if one.channel == Channel.SMS]
+    texts = [one for one in claimed if one.channel == Channel.SMS and not canaries.is_canary(one)]
     if not texts:
         return None
     zone = _zone()

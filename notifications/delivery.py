@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from core.clock import now
-from notifications import addresses, attention, letters
+from notifications import addresses, attention, canaries, letters
 from notifications.caps import caps_for
 from notifications.channels.base import Adapter, DeliveryError, Receipt, adapter_for
 from notifications.choices import WITHHELD, Channel, DeliveryState, Reason
@@ -33,9 +33,10 @@ logger = logging.getLogger(__name__)
 PARALLEL_CALLS = 8
 # Two rounds of calls: what is checked last when a batch is claimed is still true when it leaves.
 BATCH = 2 * PARALLEL_CALLS
-# A call ends within PROVIDER_TIMEOUT; nothing leaves later than that before the end of its lease.
-LEASE = timedelta(seconds=120)
-LAST_DEPARTURE = timedelta(seconds=60)
+# A call ends within twice PROVIDER_TIMEOUT (it connects, then it waits for an answer); nothing leaves later than that
+# before the end of its lease. Short, because what a dead worker held is final only after it: within a minute.
+LEASE = timedelta(seconds=40)
+LAST_DEPARTURE = timedelta(seconds=18)
 # The first look at what became of an interrupted message: a provider takes a moment before it lists one.
 SETTLE_AFTER = timedelta(seconds=30)
 # 5 s, 20 s, 80 s, 5 min, 21 min: a lead alert that arrives after half an hour no longer helps anybody.
@@ -52,7 +53,7 @@ def deliver_due(channel: Channel, *, at: datetime) -> int:
     if not _claim(channel, token, at):
         return 0
     claimed = list(_under(token).select_related(*letters.NEEDED_ROWS))
-    adapter = adapter_for(channel)
+    adapter = canaries.sandbox_of(claimed) or adapter_for(channel)
     allowed = letters.still_allowed(claimed)
     door = door_for(claimed, allowed, at)
     accepted = set()

@@ -13,16 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from core.signals import Fact
 from notifications import letters, registry, rendering
 from notifications.audiences import person, roles_in_group
-from notifications.choices import EMAIL, IN_APP, NOTHING, Cadence, Channel, Urgency
+from notifications.canaries import key_of
+from notifications.choices import EMAIL, IN_APP, NOTHING, PUSH, SMS, Cadence, Channel, Urgency
 from notifications.declarations import Category, Notice
 from notifications.models import Delivery, OffReason
 from notifications.rendering import Line, Message, Section
 from notifications.signals import (
     AddressOff,
+    CanaryFlew,
     DigestTold,
     SmsCapReached,
     address_back,
     address_off,
+    canary_flew,
     digest_told,
     sms_cap_reached,
 )
@@ -151,6 +154,49 @@ class SmsCapNotice(Notice[SmsCapReached]):
         """With whom the limit is for: a person, a site, or everybody."""
         whose_name = cast("SmsCapReached", fact).whose_name
         return {**super().values_of(fact), "whom": whose_name or str(_("the whole group"))}
+
+
+class InAppCanaryNotice(Notice[CanaryFlew]):
+    """Through routing into an inbox; the other channels' canaries are alike. Critical: nothing holds one up."""
+
+    key = key_of(Channel.IN_APP)
+    name = _("Canary")
+    category = ALERTS
+    urgency = Urgency.CRITICAL
+    internal = True
+    signal = canary_flew
+    audience = person("user_id")
+    needs = BELONG
+    subject = "canary:{slot}"
+    title = _("Test of the channel: nothing to do")
+    body = ""
+    url = "/inbox/"
+    channels = {"accountant": IN_APP}
+    sample = CanaryFlew(
+        group_id=1, occurred_at=datetime(2026, 3, 2, 8, 0, tzinfo=UTC), user_id=1, slot=1, text_slot=1
+    )
+
+
+class PushCanaryNotice(InAppCanaryNotice):
+    """Through the queue of the pushes."""
+
+    key = key_of(Channel.PUSH)
+    channels = {"accountant": PUSH}
+
+
+class EmailCanaryNotice(InAppCanaryNotice):
+    """Through the queue of the emails, and with `CANARY_EMAIL` through the provider."""
+
+    key = key_of(Channel.EMAIL)
+    channels = {"accountant": EMAIL}
+
+
+class SmsCanaryNotice(InAppCanaryNotice):
+    """Through the queue of the texts, and with `CANARY_PHONE` through the provider."""
+
+    key = key_of(Channel.SMS)
+    subject = "canary:{text_slot}"
+    channels = {"accountant": SMS}
 
 
 def _sections(members: list[Delivery], language: str) -> Iterable[Section]:

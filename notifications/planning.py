@@ -63,6 +63,12 @@ class Plan:
         return [user_id for user_id, number in self.people.items() if self.decisions[number].in_inbox]
 
     @property
+    def messages(self) -> int:
+        """How many deliveries there are for all of them together."""
+        each = [len(decision.deliveries) for decision in self.decisions]
+        return sum(each[number] for number in self.people.values())
+
+    @property
     def follow_ups(self) -> list[tuple[str, timedelta]]:
         """What is told if nobody deals with it, and after how long at the soonest."""
         following = registry.followers_of(self.notice.key)

@@ -55,3 +55,15 @@ class SmsCapReached(Fact):
 address_off = DomainSignal("address_off", AddressOff)
 address_back = DomainSignal("address_back", AddressBack)
 sms_cap_reached = DomainSignal("sms_cap_reached", SmsCapReached)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CanaryFlew(Fact):
+    """A message that nobody waits for takes the road of those that people do. The slots name the interval."""
+
+    user_id: int
+    slot: int
+    text_slot: int
+
+
+canary_flew = DomainSignal("canary_flew", CanaryFlew)

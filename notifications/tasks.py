@@ -5,8 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 
 from core.clock import now
-from notifications import delivery, digests, measuring, receipts, recovery, sweep
+from notifications import canaries, delivery, digests, measuring, receipts, recovery, sweep
 from notifications.choices import Channel
+from notifications.ledger import keeping
 
 
 @shared_task(name="notifications.send")
@@ -22,9 +23,10 @@ def send(channel: str, group_id: int) -> None:
 
 
 @shared_task(name="notifications.settle")
-def settle(channel: str, group_id: int) -> None:  # noqa: ARG001 - the base task opens the group's scope with it
-    """Find out what became of interrupted messages: apart from sending, which must not wait for it."""
+def settle(channel: str, group_id: int) -> None:
+    """Find out what became of interrupted messages, and send what never left. Sending must not wait for it."""
     recovery.settle_unknown(Channel(channel), at=now())
+    send.apply_async(kwargs={"channel": channel, "group_id": group_id}, queue=channel)
 
 
 @shared_task(name="notifications.sweep")
@@ -53,3 +55,15 @@ def forget_receipts() -> None:
 def measure() -> None:
     """Bring the measures of every group up to now."""
     measuring.measure_all(at=now())
+
+
+@shared_task(name="notifications.count_nights")
+def count_nights() -> None:
+    """Count the nights of the no-loss ledger that are due, in every group."""
+    keeping.count_all(at=now())
+
+
+@shared_task(name="notifications.fly_canaries")
+def fly_canaries() -> None:
+    """Let a canary fly on every channel where it is time."""
+    canaries.fly(at=now())

@@ -24,7 +24,7 @@ from notifications.recording import ORIGIN
 # subject before the router came: what is written then is written closed. What follows an event that nobody dealt
 # with is closed by what closed that one.
 _CLAIM = """
-    UPDATE notifications_event SET routed_at = %(at)s
+    UPDATE notifications_event SET routed_at = %(at)s, considered = %(considered)s, planned = %(planned)s
     WHERE id = %(event)s AND group_id = %(group)s AND routed_at IS NULL
     RETURNING id, group_id, subject, payload, (
         SELECT min(c.id) FROM notifications_event c
@@ -131,7 +131,14 @@ def write_plan(plan: Plan) -> inbox.States | None:
 def claim_closing(event_id: int, at: datetime) -> tuple[str, str] | None:
     """Claim an event that retracts what was told: (subject, payload), or None. Runs in the transaction that does so."""
     with connection.cursor() as cursor:
-        values = {"event": event_id, "group": get_scope()["group"], "at": _instant(at), "closed_with": ""}
+        values = {
+            "event": event_id,
+            "group": get_scope()["group"],
+            "at": _instant(at),
+            "closed_with": "",
+            "considered": None,
+            "planned": None,
+        }
         cursor.execute(_CLAIMS[connection.vendor], values)
         row = cursor.fetchone()
     return None if row is None else (row[2], row[3])
@@ -187,6 +194,8 @@ def _values(plan: Plan) -> dict[str, Any]:
         "group": get_scope()["group"],
         "at": _instant(plan.at),
         "closed_with": plan.notice.closed_with(),
+        "considered": len(plan.people),
+        "planned": plan.messages,
         "people": _json(people),
         "decisions": _json(decisions),
         "deliveries": _json(deliveries),

@@ -35,9 +35,10 @@ def play(cast: GroupCast, *, sites: Mapping[str, Site], people: Mapping[str, Use
     sources = {(source.site_id, source.name): source for source in LeadSource.objects.select_related("site")}
     stage = _Stage(sites, sources, {name: _member(user) for name, user in people.items()})
     told = stories(cast, at=at)
-    Lead.objects.bulk_create(stage.outcome(story) for story in told if story.received_at < at - _INBOX_MEMORY)
+    begins = at - _INBOX_MEMORY
+    Lead.objects.bulk_create(stage.outcome(story, begins) for story in told if story.received_at < begins)
     for story in told:
-        if story.received_at >= at - _INBOX_MEMORY:
+        if story.received_at >= begins:
             stage.rehearse(story)
     for _moment, _order, deed in sorted(stage.script, key=lambda entry: entry[:2]):
         deed()
@@ -76,11 +77,15 @@ class _Stage:
         for again_at in story.again:
             self._enter(again_at, partial(_write_again, lead, again_at))
 
-    def outcome(self, story: Story) -> Lead:
-        """The lead as the story left it."""
+    def outcome(self, story: Story, begins: datetime) -> Lead:
+        """The lead as the story left it when the inboxes begin; who takes it after that does so in the script."""
         lead = self._lead(story)
         if story.taken_at is not None and story.owner is not None:
-            _hand_to(lead, self.members[story.owner.name], story.taken_at)
+            owner, taken_at = self.members[story.owner.name], story.taken_at
+            if taken_at < begins:
+                _hand_to(lead, owner, taken_at)
+            else:
+                self._enter(taken_at, lambda: _claim(lead, owner, taken_at))
         return lead
 
     def _enter(self, moment: datetime, deed: Deed) -> None:

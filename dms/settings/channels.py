@@ -139,6 +139,15 @@ SAFE_HTTP_ALLOWS_LOOPBACK = env.flag("SAFE_HTTP_ALLOWS_LOOPBACK")
 if PRODUCTION and SAFE_HTTP_ALLOWS_LOOPBACK:
     raise ImproperlyConfigured("SAFE_HTTP_ALLOWS_LOOPBACK is for tests and cannot be on in production.")
 
+# --- Canaries ---------------------------------------------------------------------------------------------
+# Every so many minutes a message that nobody waits for takes each channel's road; 0 switches them off. It ends in the
+# sandbox, unless an address is named: a mailbox and a phone of your own, through the provider, a text every 12 times.
+CANARY_MINUTES = env.number("CANARY_MINUTES", 10)
+CANARY_EMAIL = env.text("CANARY_EMAIL").lower()
+CANARY_PHONE = env.text("CANARY_PHONE")
+if CANARY_MINUTES < 0:
+    raise ImproperlyConfigured("CANARY_MINUTES: expected 0 or more.")
+
 # « Boîte d'envoi » always shows what a sandbox would have sent. Where this is on it also keeps a copy of what
 # really left, as the demo does; elsewhere the delivery rows are the record, and copies hold customers' words.
 OUTBOX_KEEPS_COPIES = env.flag("OUTBOX_KEEPS_COPIES", default=DEMO)

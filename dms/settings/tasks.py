@@ -70,6 +70,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 15 * 60.0,  # seconds
         "options": {"queue": "default", "expires": 600},
     },
+    # How often a canary flies is a setting, and which night is due is in the rows: these only look.
+    "notifications.fly_canaries": {
+        "task": "notifications.fly_canaries",
+        "schedule": 30.0,  # seconds
+        "options": {"queue": "default", "expires": 30},
+    },
+    "notifications.count_nights": {
+        "task": "notifications.count_nights",
+        "schedule": 10 * 60.0,  # seconds
+        "options": {"queue": "default", "expires": 600},
+    },
     "approvals.sweep": {
         "task": "approvals.sweep",
         "schedule": 20.0,  # seconds

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
+from types import ModuleType
 from typing import Any, Protocol
 
 from gateways.errors import DeliveryError
@@ -70,6 +71,15 @@ class Adapter(Protocol):
 
 def adapter_for(channel: Channel | str) -> Adapter:
     """The provider's adapter where credentials are set, else the channel's sandbox: each folder knows its own."""
-    folder = import_module(f"notifications.channels.{Channel(channel).value}")
-    adapter: Adapter = folder.adapter()
+    adapter: Adapter = _folder_of(channel).adapter()
     return adapter
+
+
+def sandbox_for(channel: Channel | str) -> Adapter:
+    """The channel's sandbox, whatever credentials are set: for what must not leave."""
+    adapter: Adapter = _folder_of(channel).sandbox()
+    return adapter
+
+
+def _folder_of(channel: Channel | str) -> ModuleType:
+    return import_module(f"notifications.channels.{Channel(channel).value}")

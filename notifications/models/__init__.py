@@ -2,6 +2,7 @@
 
 from notifications.models.addresses import AddressBlock, OffReason
 from notifications.models.history import RoleDefaultChange
+from notifications.models.ledger import LedgerDay
 from notifications.models.measures import DayMeasure, DemotionAnswer
 from notifications.models.receipts import Outcome, ProviderReceipt
 from notifications.models.replays import Replay
@@ -49,6 +50,7 @@ __all__ = [
     "EventKind",
     "Following",
     "Inbox",
+    "LedgerDay",
     "Notification",
     "OffReason",
     "OutboxEntry",

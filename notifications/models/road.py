@@ -38,6 +38,9 @@ class Event(GroupOwned):
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     routed_at = models.DateTimeField(null=True)
+    # How many people and messages its plan held: what the ledger holds the rows against.
+    considered = models.PositiveIntegerField(null=True)
+    planned = models.PositiveIntegerField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)

@@ -130,6 +130,7 @@ NO_OBJECT = {
     "outbox/gallery/<str:key>/": "leads.received: a declared type, the same for every group",
     "preferences/quieter/<str:type_key>/<slug:channel>/<slug:verdict>/": "leads.received/push/keep",
     r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "a secret sent by mail",
+    "outbox/ledger/<str:day>/": "a day, the group's own",
     "unsubscribe/<str:token>/": "a signed ticket sent by mail",
     "demo/<slug:site_slug>/": "a public page of the demo",
     "demo/<slug:site_slug>/merci/": "a public page of the demo",

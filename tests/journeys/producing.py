@@ -38,6 +38,7 @@ SECRETS = {
     "ALLOWED_HOSTS": "127.0.0.1",
     "PUBLIC_URL": "https://127.0.0.1",
     "HOST": "127.0.0.1",
+    "CANARY_MINUTES": "0",  # journeys look at every message that there is
 }
 
 

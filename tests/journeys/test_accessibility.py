@@ -62,6 +62,7 @@ PAGES = {
         "/",
         "/outbox/",
         "/outbox/undelivered/",
+        "/outbox/ledger/",
         "/outbox/gallery/",
         "/outbox/gallery/approvals.asked/",
         "/outbox/gallery/notifications.digest/",

@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from notifications import delivery
@@ -168,7 +169,14 @@ def test_nothing_leaves_late_in_its_lease(
 
     text_message.refresh_from_db()
     assert (provider.sent, text_message.state) == ([], "failed_temporary")
-    assert delivery.LAST_DEPARTURE + timedelta(seconds=30) < delivery.LEASE
+    assert delivery.LAST_DEPARTURE + 2 * timedelta(seconds=settings.PROVIDER_TIMEOUT) < delivery.LEASE
+
+
+def test_what_a_dead_worker_held_is_final_within_a_minute():
+    """The lease ends, a sweep finds the message, the provider is asked, and a sweep has it sent if it had not left."""
+    sweep = timedelta(seconds=settings.CELERY_BEAT_SCHEDULE["notifications.sweep"]["schedule"])
+
+    assert delivery.LEASE + 3 * sweep <= timedelta(minutes=1)
 
 
 def test_row_that_cannot_be_written_does_not_stop_the_batch(

@@ -1,6 +1,7 @@
 """GET /healthz."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -10,11 +11,15 @@ from django.test import Client
 from core import clock
 from dms import health, heartbeat
 from dms.tasks import beat_heart
-from notifications.models import Event
+from notifications import canaries
+from notifications.choices import Channel
+from notifications.models import Event, LedgerDay
 from notifications.routing import ALARMING
 from sites.models import Group
 from sites.scope import group_scope
 from tests.cast import MONDAY
+
+Settings = Any
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +46,13 @@ def record_event(group: Group, *, recorded_at: datetime, attempts: int = 0) -> N
             occurred_at=recorded_at,
             recorded_at=recorded_at,
             attempts=attempts,
+        )
+
+
+def count_night(group: Group, *, counted_at: datetime, missing: int = 0) -> None:
+    with group_scope(group.pk):
+        LedgerDay.objects.create(
+            group=group, day=MONDAY.date(), figures={}, missing=missing, counted_at=counted_at
         )
 
 
@@ -109,6 +121,47 @@ def test_an_event_that_fails_again_and_again_is_counted(rhone: Group) -> None:
 
     assert report["stuck_events"] == 1
     assert report["oldest_undelivered_seconds"] == timedelta(days=2).total_seconds()
+
+
+def test_a_difference_in_the_ledger_warns_and_leaves_the_service_up(
+    client: Client, rhone: Group, all_alive: None
+) -> None:
+    count_night(rhone, missing=2, counted_at=clock.now() - timedelta(hours=1))
+
+    answer = client.get("/healthz")
+
+    report = answer.json()
+    assert (answer.status_code, report["status"]) == (200, "warning")
+    assert (report["ledger_differences"], report["warnings"]) == (2, ["ledger_differences"])
+    assert report["ledger_age_seconds"] == pytest.approx(3600, abs=60)
+
+
+def test_a_night_that_nobody_counted_warns(rhone: Group, rival: Group, all_alive: None) -> None:
+    count_night(rhone, counted_at=MONDAY)
+    count_night(rival, counted_at=MONDAY - timedelta(days=2))
+
+    assert health.examine(at=MONDAY)["warnings"] == ["ledger_overdue"]
+
+
+def test_events_and_never_a_count_warn_after_a_day_and_a_half(rhone: Group, all_alive: None) -> None:
+    record_event(rhone, recorded_at=MONDAY - timedelta(days=1))
+    Event._base_manager.update(routed_at=MONDAY)
+
+    early = health.examine(at=MONDAY)["warnings"]
+    late = health.examine(at=MONDAY + timedelta(days=1))["warnings"]
+
+    assert (early, late) == ([], ["ledger_overdue"])
+
+
+def test_a_canary_that_does_not_come_home_warns(all_alive: None, settings: Settings) -> None:
+    settings.CANARY_MINUTES = 10
+    canaries.fly(at=clock.now())
+
+    report = health.examine(at=clock.now() + timedelta(minutes=5))
+
+    assert set(report["warnings"]) == {f"canary_late:{channel}" for channel in Channel}
+    assert report["canaries"] == dict.fromkeys(Channel, None)
+    assert report["status"] == "warning"
 
 
 def test_a_database_that_does_not_answer_is_reported(

@@ -7,3 +7,6 @@ from notifications.channels.in_app.adapter import InAppAdapter
 def adapter() -> Adapter:
     """The channel's only adapter."""
     return InAppAdapter()
+
+
+sandbox = adapter  # the bell needs no provider

@@ -10,4 +10,9 @@ from notifications.channels.push.payload import copy_of
 def adapter() -> Adapter:
     """The real push service with our keys, the sandbox without."""
     keys = current_keys()
-    return outbox.kept(PushAdapter(keys), copy_of) if keys else outbox.Sandbox(copy_of)
+    return outbox.kept(PushAdapter(keys), copy_of) if keys else sandbox()
+
+
+def sandbox() -> Adapter:
+    """What the outbox page shows."""
+    return outbox.Sandbox(copy_of)
