@@ -1,4 +1,4 @@
-"""Charts as the server draws them: columns of rectangles over days or weeks, ready for an SVG. Pure.
+"""Charts as the server draws them: columns of rectangles over the days of a period, ready for an SVG. Pure.
 
 Coordinates are text: a template would write the decimal point as a comma in French.
 """
@@ -14,9 +14,8 @@ from notifications.measures import Entry, Figures, Wanted, added_up
 
 HEIGHT = 100
 _STEP, _BAR = 10, 7
-# Beyond this many days a column is a week.
-_MOST_DAYS = 31
-_WEEK = 7
+# Periods up to so many days, and how many of them make a column: enough alerts in each to have a middle.
+_LENGTHS = ((7, 1), (31, 3), (366, 7))
 # The middle of fewer looks than this says nothing: its column stays empty. The table has every figure.
 _FEWEST_LOOKS = 5
 # One bad day must not flatten all others: the scale ends where this share of the columns does, and what is cut off
@@ -31,7 +30,7 @@ _ONE_TWO_FIVE = (1, 2, 5, 10)
 
 @dataclass(frozen=True)
 class Span:
-    """A day or a week of the period, with its figures."""
+    """A day of the period, or some, with their figures."""
 
     first: date
     last: date
@@ -79,8 +78,8 @@ class Chart:
 
 
 def spans(entries: Sequence[Entry], wanted: Wanted) -> list[Span]:
-    """The period day by day, or in weeks that end with its last day; days without alerts are there too."""
-    length = 1 if wanted.days <= _MOST_DAYS else _WEEK
+    """The period by one, three or seven days that end with its last; those without alerts are there too."""
+    length = next(length for most, length in _LENGTHS if wanted.days <= most)
     by_number: dict[int, list[Entry]] = {}
     for entry in entries:
         if entry.day >= wanted.since:

@@ -27,7 +27,8 @@ def table(
 def _heading() -> list[Value]:
     return [
         _("Type"), _("Site"), _("Role"), _("Channel"),
-        pgettext("alerts", "Sent"), _("Arrived"), _("Seen"), pgettext("alerts", "Read"), _("Dealt with"),
+        pgettext("alerts", "Sent"), pgettext("alerts", "Arrived"), pgettext("alerts", "Seen"),
+        pgettext("alerts", "Read"), pgettext("alerts", "Dealt with"),
         _("Settled by others"), _("Ignored"), _("Ignored, %"), _("Median, s"), _("Nine of ten, s"),
         _("Ignored before, %"), _("Median before, s"),
     ]  # fmt: skip

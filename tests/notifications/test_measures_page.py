@@ -291,14 +291,14 @@ def test_english_spreadsheets_expect_commas():
 # --- Charts ---
 
 
-def test_columns_are_days_and_then_weeks_and_leave_none_out():
-    week, quarter = Wanted(until=TODAY, days=7), Wanted(until=TODAY, days=90)
+def test_columns_are_days_or_some_and_leave_none_out():
+    week, month, quarter = (Wanted(until=TODAY, days=days) for days in (7, 30, 90))
 
     days = charts.spans([entry(1, 2)], week)
     weeks = charts.spans([entry(1, 2)], quarter)
 
     assert [span.last for span in days] == [TODAY - timedelta(days=back) for back in range(6, -1, -1)]
-    assert len(weeks) == 13
+    assert (len(charts.spans([], month)), len(weeks)) == (10, 13)
     assert (weeks[0].first, weeks[-1].last) == (quarter.since, TODAY)
     assert all(one.last + timedelta(days=1) == following.first for one, following in pairwise(weeks))
     assert weeks[-1].figures.judged == 3
