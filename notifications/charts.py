@@ -25,7 +25,7 @@ _CUT = "3.0"
 
 # Seconds and counts at which a scale may end: what people read at a glance.
 _TIMES = tuple(minutes * 60 for minutes in (1, 2, 5, 10, 20, 30, 60, 120, 240, 480, 960, 1440, 2880))
-_ONE_TWO_FIVE = (1, 2, 5, 10)
+_ROUND = (1, 2, 4, 6, 8, 10)
 
 
 @dataclass(frozen=True)
@@ -154,4 +154,4 @@ def _top_of_counts(highest: int) -> int:
     power = 1
     while power * 10 < highest:
         power *= 10
-    return max(2, next(power * step for step in _ONE_TWO_FIVE if power * step >= highest))
+    return max(2, next(power * step for step in _ROUND if power * step >= highest))

@@ -90,6 +90,7 @@ NO_PAGE = {
     "inbox/later/": "a fragment of /inbox/",
     "outbox/undelivered/replay/": "POST only",
     "preferences/hours/quiet/": "POST only",
+    "preferences/hours/recaps/": "POST only",
     "preferences/hours/away/": "POST only",
     "preferences/hours/duty/": "POST only",
     "webhooks/mail/": "read by machines",

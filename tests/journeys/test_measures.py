@@ -1,4 +1,4 @@
-"""A director reads the measures and narrows them; a manager who ignores an email is asked, answers, and takes it back."""
+"""A director reads the measures and narrows them; a manager is asked about what he ignores, and answers."""
 
 from __future__ import annotations
 

@@ -308,9 +308,9 @@ def test_parts_stand_on_one_another_within_the_scale():
     chart = charts.outcomes([charts.Span(TODAY, TODAY, added_up([entry(10, 30, settled=10)]))])
 
     (column,) = chart.columns
-    assert chart.top == 50
+    assert chart.top == 60
     assert [(part.kind, part.y, part.height) for part in column.parts] == [
-        ("seen", "40.0", "60.0"), ("settled", "20.0", "20.0"), ("ignored", "0.0", "20.0"),
+        ("seen", "50.0", "50.0"), ("settled", "33.3", "16.7"), ("ignored", "16.7", "16.7"),
     ]  # fmt: skip
 
 
