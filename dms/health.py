@@ -20,6 +20,7 @@ from notifications.canaries import Flight, flights
 from notifications.choices import DeliveryState
 from notifications.ledger.reading import LedgerHealth, ledger_health
 from notifications.models import WAITING_OR_UNKNOWN, Delivery, Event
+from notifications.outages import providers_out
 from notifications.routing import ALARMING
 from sites.scope import every_group
 
@@ -32,6 +33,7 @@ _OPEN = (*WAITING_OR_UNKNOWN, DeliveryState.SENDING)
 class Report(TypedDict):
     """What /healthz answers. `oldest_undelivered_seconds` is 0 when nothing waits, None when nobody can tell.
 
+    `providers_out` names the accounts of providers that do not answer; messages leave by the other one, or wait.
     `stuck_events` counts those whose routing failed again and again: they are retried, and want a look at the log.
     `ledger_age_seconds` is that of the group counted longest ago (None: none has been), `ledger_differences` what is
     missing in all nights, `canaries` the seconds of each channel's last one. What `warnings` names wants a person's
@@ -51,6 +53,7 @@ class Report(TypedDict):
     ledger_differences: int | None
     canaries: dict[str, float | None]
     warnings: list[str]
+    providers_out: list[str]
 
 
 @require_safe
@@ -87,6 +90,7 @@ def examine(*, at: datetime) -> Report:
         ledger_differences=proofs.ledger.differences,
         canaries={flight.channel.value: flight.seconds for flight in proofs.flights},
         warnings=proofs.warnings,
+        providers_out=[outage.name for outage in providers_out()],
     )
 
 

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from requests import ConnectionError as RequestsConnectionError
+from requests import RequestException
+from requests.exceptions import ConnectTimeout
+from urllib3.exceptions import NewConnectionError
+
 # Seconds. A provider that asks for a longer pause is asked again after a day all the same.
 LONGEST_PAUSE = 24 * 3600.0
 
@@ -17,6 +22,7 @@ class DeliveryError(Exception):
     never a provider's own words. `retry_after`: seconds that the provider asked us to wait. `gone`: the
     address no longer exists and should be forgotten. `unknown`: the provider may have accepted the message
     although it did not say so, and sending it again would do harm: it is looked up before it is repeated.
+    `not_taken`: it surely did not accept it, for a reason of its own: another account may be asked at once.
     """
 
     def __init__(
@@ -27,6 +33,7 @@ class DeliveryError(Exception):
         retry_after: float | None = None,
         gone: bool = False,
         unknown: bool = False,
+        not_taken: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -34,6 +41,7 @@ class DeliveryError(Exception):
         self.retry_after = retry_after
         self.gone = gone
         self.unknown = unknown
+        self.not_taken = not_taken
 
     def __repr__(self) -> str:
         return f"<DeliveryError {self.reason} {'permanent' if self.permanent else 'temporary'}>"
@@ -50,3 +58,11 @@ def seconds_to_wait(headers: Mapping[str, str], at: datetime) -> float | None:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(max((aware - at).total_seconds(), 0.0), LONGEST_PAUSE)
+
+
+def is_never_left(error: RequestException) -> bool:
+    """Whether a call failed before anything was sent: no connection was made at all."""
+    if isinstance(error, ConnectTimeout):
+        return True
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(error, RequestsConnectionError) and isinstance(cause, NewConnectionError)

@@ -1,7 +1,7 @@
 """Email through whichever provider the environment names: Django's SMTP backend or one of django-anymail's.
 
 One call sends one message to one person and answers the provider's name for it. The Message-ID is ours and
-the same at every attempt, so that a repeated message is the same message to a mailbox.
+the same at every attempt and by whichever provider, so that a repeated message is the same message to a mailbox.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import smtplib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.headerregistry import Address
+from functools import partial
 from hashlib import sha256
+from socket import gaierror
 from urllib.parse import urlsplit
 
 from anymail.exceptions import (
@@ -21,12 +23,13 @@ from anymail.exceptions import (
 )
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.validators import validate_email
 from requests import RequestException
 
 from core import clock
-from gateways.errors import DeliveryError, seconds_to_wait
+from gateways.errors import DeliveryError, is_never_left, seconds_to_wait
+from gateways.failover import first_that_takes
 
 _MAX_SUBJECT = 200  # characters
 
@@ -49,9 +52,25 @@ def is_configured() -> bool:
     return bool(settings.EMAIL_PROVIDER)
 
 
+def providers() -> dict[str, str]:
+    """Name → Django's backend, of those that are configured, in the order in which they are asked."""
+    both = {
+        settings.EMAIL_PROVIDER: settings.EMAIL_BACKEND,
+        settings.EMAIL_SECOND_PROVIDER: settings.EMAIL_SECOND_BACKEND,
+    }
+    return {name: backend for name, backend in both.items() if name}
+
+
 def send(mail: Mail) -> str:
     """Hand the mail to the provider; answer its name for it. Raises `DeliveryError`."""
+    backends = providers() or {"email": settings.EMAIL_BACKEND}
+    ways = [(name, partial(_send_by, backend, mail)) for name, backend in backends.items()]
+    return first_that_takes(ways, channel="email")
+
+
+def _send_by(backend: str, mail: Mail) -> str:
     message = _message(mail)
+    message.connection = get_connection(backend)
     try:
         message.send()
     except smtplib.SMTPException as error:
@@ -59,7 +78,8 @@ def send(mail: Mail) -> str:
     except AnymailError as error:
         raise _from_api(error) from error
     except OSError as error:
-        raise DeliveryError("email_unreachable", permanent=False) from error
+        refused = isinstance(error, ConnectionRefusedError | gaierror)
+        raise DeliveryError("email_unreachable", permanent=False, not_taken=refused) from error
     status = getattr(message, "anymail_status", None)
     return str(getattr(status, "message_id", None) or message.extra_headers["Message-ID"])[:120]
 
@@ -105,28 +125,37 @@ def _addressed(name: str, address: str) -> str:
 def _from_smtp(error: smtplib.SMTPException) -> DeliveryError:
     """RFC 5321 §4.2.1: 5xx says never, 4xx says later. Refused credentials are mended by us, so: later."""
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return DeliveryError("email_credentials", permanent=False)
+        return DeliveryError("email_credentials", permanent=False, not_taken=True)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _words in error.recipients.values()]
-        return DeliveryError("email_recipient_refused", permanent=all(code >= 500 for code in codes))
+        return _answered("email_recipient_refused", permanent=all(code >= 500 for code in codes))
     if isinstance(error, smtplib.SMTPResponseException):
         code = error.smtp_code
-        return DeliveryError(f"email_smtp_{code}", permanent=500 <= code < 600)
+        return _answered(f"email_smtp_{code}", permanent=500 <= code < 600)
     return DeliveryError("email_interrupted", permanent=False)
+
+
+def _answered(reason: str, *, permanent: bool) -> DeliveryError:
+    """The server said no in words: whatever it means for later, it has not taken the mail."""
+    return DeliveryError(reason, permanent=permanent, not_taken=not permanent)
 
 
 def _from_api(error: AnymailError) -> DeliveryError:
     if isinstance(error, AnymailRecipientsRefused):
         return DeliveryError("email_recipient_refused", permanent=True)
     if isinstance(error, AnymailConfigurationError):
-        return DeliveryError("email_credentials", permanent=False)
+        return DeliveryError("email_credentials", permanent=False, not_taken=True)
     status = error.status_code
     if status is None and isinstance(error, RequestException) and isinstance(error, AnymailAPIError):
-        return DeliveryError("email_unreachable", permanent=False)
+        cause = error.__cause__
+        never_left = isinstance(cause, RequestException) and is_never_left(cause)
+        return DeliveryError("email_unreachable", permanent=False, not_taken=never_left)
     if status in (401, 402, 403):
-        return DeliveryError("email_credentials", permanent=False)
+        return DeliveryError("email_credentials", permanent=False, not_taken=True)
     if status in (408, 429) or (status or 0) >= 500:
         headers = getattr(error.response, "headers", None) or {}
         wait = seconds_to_wait(headers, clock.now())
-        return DeliveryError(f"email_status_{status}", permanent=False, retry_after=wait)
+        return DeliveryError(
+            f"email_status_{status}", permanent=False, retry_after=wait, not_taken=status == 429
+        )
     return DeliveryError(f"email_status_{status}" if status else "email_refused", permanent=True)

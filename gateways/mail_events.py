@@ -11,7 +11,6 @@ from typing import Any
 
 from anymail.exceptions import AnymailWebhookValidationFailure
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
@@ -60,12 +59,12 @@ def reader_for(provider: str) -> Any:
     return import_string(path)() if path else None
 
 
-def read(request: HttpRequest) -> list[ProviderEvent]:
-    """What the configured provider tells; opened and clicked mails are nobody's business and are left out.
+def read(request: HttpRequest, provider: str) -> list[ProviderEvent]:
+    """What the provider of this name tells; opened and clicked mails are nobody's business and are left out.
 
     Raises `NotSigned`, `Unreadable`.
     """
-    reader = reader_for(settings.EMAIL_PROVIDER)
+    reader = reader_for(provider)
     if reader is None or (reader.warn_if_no_basic_auth and not reader.basic_auth):
         raise NotSigned  # without a secret anymail would only warn, and believe
     try:
@@ -75,13 +74,13 @@ def read(request: HttpRequest) -> list[ProviderEvent]:
     except Exception as error:  # a body in which no signature can be looked for
         raise NotSigned from error
     try:
-        found = [_read_one(event) for event in reader.parse_events(request)]
+        found = [_read_one(event, provider) for event in reader.parse_events(request)]
     except Exception as error:  # anymail takes the provider's word for its own format
         raise Unreadable from error
     return [event for event in found if event is not None]
 
 
-def _read_one(event: AnymailTrackingEvent) -> ProviderEvent | None:
+def _read_one(event: AnymailTrackingEvent, provider: str) -> ProviderEvent | None:
     meaning, error = _meaning_of(event)
     if meaning is None:
         return None
@@ -89,7 +88,7 @@ def _read_one(event: AnymailTrackingEvent) -> ProviderEvent | None:
     address = storable(event.recipient, 320).strip().lower()
     moment = event.timestamp.isoformat() if event.timestamp else storable(event.event_id, 200)
     return ProviderEvent(
-        provider=settings.EMAIL_PROVIDER,
+        provider=provider,
         event_key=key_of(message_id, address, event.event_type, moment),
         message_id=message_id,
         meaning=meaning,

@@ -7,7 +7,7 @@ Twilio's message resource has no idempotency key. An attempt whose answer was lo
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,14 +15,14 @@ from typing import Any
 import phonenumbers
 from django.conf import settings
 from requests import RequestException
-from requests.exceptions import ConnectTimeout
 from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
 from core import clock
-from gateways.errors import DeliveryError, seconds_to_wait
+from gateways.errors import DeliveryError, is_never_left, seconds_to_wait
+from gateways.failover import first_that_takes
 
 _TWILIO = "https://api.twilio.com"
 # Our clock and Twilio's may differ by this much when we ask what was sent since.
@@ -47,6 +47,17 @@ _MENDED_BY_US = frozenset({20003, 20005, 21606, 21611, 20429, 14107})
 
 
 @dataclass(frozen=True)
+class Account:
+    """One of our accounts: its name in reports, its credentials, who the text is from, and where it is asked."""
+
+    name: str
+    sid: str
+    token: str
+    sender: str
+    api_url: str
+
+
+@dataclass(frozen=True)
 class SentSms:
     """A message that Twilio has: its SID, its state in Twilio's words, when it was made (aware)."""
 
@@ -61,28 +72,64 @@ def is_configured() -> bool:
     return bool(settings.TWILIO_ACCOUNT_SID and settings.TWILIO_AUTH_TOKEN)
 
 
+def accounts() -> list[Account]:
+    """Those that are configured, in the order in which they are asked."""
+    first = Account(
+        "twilio",
+        settings.TWILIO_ACCOUNT_SID,
+        settings.TWILIO_AUTH_TOKEN,
+        settings.TWILIO_FROM,
+        settings.TWILIO_API_URL,
+    )
+    second = Account(
+        "twilio-second",
+        settings.TWILIO_SECOND_ACCOUNT_SID,
+        settings.TWILIO_SECOND_AUTH_TOKEN,
+        settings.TWILIO_SECOND_FROM,
+        settings.TWILIO_SECOND_API_URL,
+    )
+    return [account for account in (first, second) if account.sid and account.token]
+
+
 def send(to: str, body: str, *, callback: str = "") -> str:
     """Text `body` to the E.164 number `to`; answer the SID. Raises `DeliveryError`.
 
     Twilio calls the address `callback` with each new state of the message.
     """
     check_country(to)
+    ways = [(one.name, functools.partial(_send_by, one, to, body, callback)) for one in accounts()]
+    return first_that_takes(ways, channel="sms")
+
+
+def find_sent(to: str, since: datetime) -> Iterator[SentSms]:
+    """What was taken for the number `to` since `since` (aware), by one account after the other, failed ones left out.
+
+    Raises `DeliveryError` at the end when an account could not say: who has found what he looked for has no need
+    to come that far, and who has not must not take silence for a no.
+    """
+    silent: DeliveryError | None = None
+    for account in accounts():
+        try:
+            yield from _find_at(account, to, since)
+        except DeliveryError as error:
+            silent = error
+    if silent is not None:
+        raise silent
+
+
+def _send_by(account: Account, to: str, body: str, callback: str) -> str:
     told = {"status_callback": callback} if callback else {}
     try:
-        message = _client().messages.create(to=to, body=body, **_sender(settings.TWILIO_FROM), **told)
+        message = _client(account).messages.create(to=to, body=body, **_sender(account.sender), **told)
     except _FAILURES as error:
         raise _translated(error, is_read=False) from error
     return str(message.sid)
 
 
-def find_sent(to: str, since: datetime) -> list[SentSms]:
-    """What Twilio took for the number `to` since `since` (aware), newest first, failed ones left out.
-
-    Asked by number only: Twilio filters by the date of sending, which a queued message does not have yet.
-    Raises `DeliveryError`.
-    """
+def _find_at(account: Account, to: str, since: datetime) -> list[SentSms]:
+    """Newest first. Asked by number only: Twilio filters by the date of sending, which a queued message has not."""
     try:
-        found = _client().messages.list(to=to, limit=50, page_size=50)
+        found = _client(account).messages.list(to=to, limit=50, page_size=50)
     except _FAILURES as error:
         raise _translated(error, is_read=True) from error
     sent = [
@@ -121,12 +168,13 @@ class _Http(TwilioHttpClient):  # type: ignore[misc]  # Twilio ships no types
                 permanent=False,
                 retry_after=wait,
                 unknown=response.status_code == 503 and method.upper() == "POST",
+                not_taken=response.status_code == 429,
             )
         return response
 
 
-def _client() -> Client:
-    return _client_of(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_API_URL)
+def _client(account: Account) -> Client:
+    return _client_of(account.sid, account.token, account.api_url)
 
 
 @functools.lru_cache(maxsize=4)
@@ -142,15 +190,15 @@ def _sender(sender: str) -> dict[str, str]:
 def _translated(error: Exception, *, is_read: bool) -> DeliveryError:
     """`is_read`: the call only asked, so that a lost answer leaves nothing uncertain."""
     if isinstance(error, RequestException):
-        never_left = is_read or isinstance(error, ConnectTimeout)
-        return DeliveryError("sms_unreachable", permanent=False, unknown=not never_left)
+        never_left = is_read or is_never_left(error)
+        return DeliveryError("sms_unreachable", permanent=False, unknown=not never_left, not_taken=never_left)
     status = getattr(error, "status", None)
     code = getattr(error, "code", None)
     if not isinstance(status, int):
         return DeliveryError("sms_bad_answer", permanent=False, unknown=not is_read)
     reason = _REASONS.get(code or 0, f"sms_status_{status}")
     if code in _MENDED_BY_US or status in (401, 403, 408):
-        return DeliveryError(reason, permanent=False)
+        return DeliveryError(reason, permanent=False, not_taken=status != 408)
     if status >= 500:
         return DeliveryError(reason, permanent=False, unknown=not is_read)
     return DeliveryError(reason, permanent=True)

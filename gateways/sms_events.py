@@ -122,8 +122,9 @@ def is_confirmed_by_twilio(form: QueryDict) -> bool:
 
 
 def _check(form: QueryDict, url: str, signature: str) -> None:
-    token = settings.TWILIO_AUTH_TOKEN
-    if not token or not RequestValidator(token).validate(url, form, signature):
+    """Signed with the token of either account."""
+    tokens = (settings.TWILIO_AUTH_TOKEN, settings.TWILIO_SECOND_AUTH_TOKEN)
+    if not any(RequestValidator(token).validate(url, form, signature) for token in tokens if token):
         raise NotSigned
 
 

@@ -71,4 +71,5 @@ urlpatterns = [
     path("webhooks/twilio/status/", webhooks.twilio_status, name="twilio-status"),
     path("webhooks/twilio/inbound/", webhooks.twilio_answer, name="twilio-inbound"),
     path("webhooks/mail/", webhooks.mail, name="mail-events"),
+    path("webhooks/mail/second/", webhooks.second_mail, name="second-mail-events"),
 ]

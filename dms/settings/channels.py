@@ -59,33 +59,45 @@ _WEBHOOK_SECRETS: dict[str, dict[str, str]] = {
 _PASSWORD_LENGTH = 20  # characters
 
 EMAIL_PROVIDER = env.text("EMAIL_PROVIDER").lower()
+# The one that is asked when the first is out.
+EMAIL_SECOND_PROVIDER = env.text("EMAIL_SECOND_PROVIDER").lower()
 # Account mails (a forgotten password) when no provider is set: into the demo's outbox, else onto the console.
 EMAIL_BACKEND = (
     "notifications.mailbox.OutboxBackend" if DEMO else "django.core.mail.backends.console.EmailBackend"
 )
 ANYMAIL: dict[str, Any] = {"REQUESTS_TIMEOUT": PROVIDER_TIMEOUT}
-if EMAIL_PROVIDER:
-    if EMAIL_PROVIDER not in _EMAIL_PROVIDERS:
-        raise ImproperlyConfigured(
-            f"EMAIL_PROVIDER={EMAIL_PROVIDER!r}: expected one of {', '.join(_EMAIL_PROVIDERS)}."
-        )
-    if EMAIL_PROVIDER == "amazon_ses" and find_spec("boto3") is None:
-        raise ImproperlyConfigured(
-            "EMAIL_PROVIDER=amazon_ses needs the package boto3; its SMTP door does not."
-        )
-    EMAIL_BACKEND, _wanted = _EMAIL_PROVIDERS[EMAIL_PROVIDER]
-    _secrets = _WEBHOOK_SECRETS.get(EMAIL_PROVIDER, {})
-    env.required(["DEFAULT_FROM_EMAIL", *(name for name, required in _wanted.items() if required), *_secrets])
-    _name, _colon, _password = env.text("EMAIL_WEBHOOK_SECRET").partition(":")
-    if _secrets is _BY_PASSWORD and not (_name and len(_password) >= _PASSWORD_LENGTH):
+
+
+def _backend_of(variable: str, webhook: str) -> str:
+    """The backend of the provider that `variable` names, its secrets read; what is missing stops the start."""
+    provider = env.text(variable).lower()
+    if provider not in _EMAIL_PROVIDERS:
+        raise ImproperlyConfigured(f"{variable}={provider!r}: expected one of {', '.join(_EMAIL_PROVIDERS)}.")
+    if provider == "amazon_ses" and find_spec("boto3") is None:
+        raise ImproperlyConfigured(f"{variable}=amazon_ses needs the package boto3; its SMTP door does not.")
+    backend, wanted = _EMAIL_PROVIDERS[provider]
+    secrets = _WEBHOOK_SECRETS.get(provider, {})
+    env.required(["DEFAULT_FROM_EMAIL", *(name for name, required in wanted.items() if required), *secrets])
+    name, _colon, password = env.text("EMAIL_WEBHOOK_SECRET").partition(":")
+    if secrets is _BY_PASSWORD and not (name and len(password) >= _PASSWORD_LENGTH):
         raise ImproperlyConfigured(
             f"EMAIL_WEBHOOK_SECRET: expected name:password, the password of at least {_PASSWORD_LENGTH} characters."
         )
-    ANYMAIL.update({setting: env.text(name) for name, setting in _secrets.items()})
-    # Mandrill signs the address as it knows it, not as it looks behind the proxy.
-    ANYMAIL["MANDRILL_WEBHOOK_URL"] = f"{PUBLIC_URL.rstrip('/')}/webhooks/mail/"
-    if EMAIL_PROVIDER not in ("smtp", "amazon_ses"):
-        ANYMAIL.update({name: env.text(name) for name in _wanted if env.text(name)})
+    ANYMAIL.update({setting: env.text(variable) for variable, setting in secrets.items()})
+    if provider == "mandrill":  # it signs the address as it knows it, not as it looks behind the proxy
+        ANYMAIL["MANDRILL_WEBHOOK_URL"] = f"{PUBLIC_URL.rstrip('/')}{webhook}"
+    if provider not in ("smtp", "amazon_ses"):
+        ANYMAIL.update({name: env.text(name) for name in wanted if env.text(name)})
+    return backend
+
+
+EMAIL_SECOND_BACKEND = ""
+if EMAIL_PROVIDER:
+    EMAIL_BACKEND = _backend_of("EMAIL_PROVIDER", "/webhooks/mail/")
+if EMAIL_SECOND_PROVIDER:
+    if EMAIL_SECOND_PROVIDER == EMAIL_PROVIDER or not EMAIL_PROVIDER:
+        raise ImproperlyConfigured("EMAIL_SECOND_PROVIDER: expected another one beside EMAIL_PROVIDER.")
+    EMAIL_SECOND_BACKEND = _backend_of("EMAIL_SECOND_PROVIDER", "/webhooks/mail/second/")
 
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.number("EMAIL_PORT", 587)
@@ -104,6 +116,14 @@ TWILIO_FROM = env.text("TWILIO_FROM")
 TWILIO_API_URL = env.text("TWILIO_API_URL", "https://api.twilio.com")
 if TWILIO_ACCOUNT_SID or TWILIO_AUTH_TOKEN:
     env.required(["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"])
+# A second account, that is asked when the first is out. It has a number of its own.
+TWILIO_SECOND_ACCOUNT_SID = env.text("TWILIO_SECOND_ACCOUNT_SID")
+TWILIO_SECOND_AUTH_TOKEN = env.text("TWILIO_SECOND_AUTH_TOKEN")
+TWILIO_SECOND_FROM = env.text("TWILIO_SECOND_FROM")
+TWILIO_SECOND_API_URL = env.text("TWILIO_SECOND_API_URL", "https://api.twilio.com")
+if TWILIO_SECOND_ACCOUNT_SID or TWILIO_SECOND_AUTH_TOKEN:
+    env.required(["TWILIO_SECOND_ACCOUNT_SID", "TWILIO_SECOND_AUTH_TOKEN", "TWILIO_SECOND_FROM"])
+    env.required(["TWILIO_ACCOUNT_SID"])  # there is no second without a first
 # ISO 3166-1 codes; a number elsewhere is refused, because paid routes abroad are what fraud lives on.
 _FRANCE_OVERSEAS = ["GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "NC", "PF", "WF"]
 SMS_COUNTRIES = env.words("SMS_COUNTRIES", ["FR", *_FRANCE_OVERSEAS, "BE", "CH", "LU", "MC", "CA", "US"])

@@ -10,7 +10,13 @@ from .mode import DATA_DIR, DEMO, PRODUCTION, PUBLIC_URL
 _SECRET_KEY_LENGTH = 50
 
 # Who sets one of these means production; demo mode, with its published passwords, must not start beside them.
-_NOT_IN_DEMO = ("SECRET_KEY", "TWILIO_AUTH_TOKEN", "EMAIL_PROVIDER")
+_NOT_IN_DEMO = (
+    "SECRET_KEY",
+    "TWILIO_AUTH_TOKEN",
+    "TWILIO_SECOND_AUTH_TOKEN",
+    "EMAIL_PROVIDER",
+    "EMAIL_SECOND_PROVIDER",
+)
 
 
 def _kept_secret() -> str:

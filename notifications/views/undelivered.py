@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core import clock
 from notifications import causes, replaying
 from notifications.choices import Channel
+from notifications.outages import providers_out
 from notifications.replaying import NothingToReplay
 from notifications.undelivered import addresses_off, causes_found, undelivered_page
 from sites.http import MemberRequest, member_required
@@ -43,6 +44,7 @@ def undelivered(request: MemberRequest) -> HttpResponse:
         "channels": _CHANNELS,
         "causes": causes_found(at=at, channel=channel),
         "addresses": addresses_off(),
+        "outages": providers_out(),
         "query": _query(channel, cause),
     }
     return render(request, "notifications/undelivered.html", context)

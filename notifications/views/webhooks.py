@@ -56,7 +56,14 @@ def twilio_answer(request: HttpRequest) -> HttpResponse:
 @require_POST
 def mail(request: HttpRequest) -> HttpResponse:
     """The mail provider says what became of an email."""
-    return _kept(request, lambda: mail_events.read(request))
+    return _kept(request, lambda: mail_events.read(request, settings.EMAIL_PROVIDER))
+
+
+@csrf_exempt
+@require_POST
+def second_mail(request: HttpRequest) -> HttpResponse:
+    """The second mail provider, at an address of its own: their formats do not tell them apart."""
+    return _kept(request, lambda: mail_events.read(request, settings.EMAIL_SECOND_PROVIDER))
 
 
 def _words_for(form: QueryDict) -> str:

@@ -117,6 +117,46 @@ def test_amazon_without_its_library_stops_the_start(monkeypatch: pytest.MonkeyPa
         loaded()
 
 
+def test_second_mail_provider_starts_beside_the_first(monkeypatch: pytest.MonkeyPatch):
+    for name, value in {
+        "DEFAULT_FROM_EMAIL": "x@example.org",
+        "EMAIL_PROVIDER": "mandrill",
+        "MANDRILL_API_KEY": "key",
+        "MANDRILL_WEBHOOK_KEY": "hook",
+        "EMAIL_SECOND_PROVIDER": "smtp",
+        "EMAIL_HOST": "smtp.example.org",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    settings = loaded()
+
+    assert settings.EMAIL_BACKEND.endswith("mandrill.EmailBackend")
+    assert settings.EMAIL_SECOND_BACKEND.endswith("smtp.EmailBackend")
+    assert settings.ANYMAIL["MANDRILL_WEBHOOK_URL"].endswith("/webhooks/mail/")
+
+
+@pytest.mark.parametrize("first", ["", "smtp"])
+def test_second_mail_provider_must_be_another_one_beside_a_first(first: str, monkeypatch: pytest.MonkeyPatch):
+    for name in ("DEFAULT_FROM_EMAIL", "EMAIL_HOST"):
+        monkeypatch.setenv(name, "x@example.org")
+    monkeypatch.setenv("EMAIL_PROVIDER", first)
+    monkeypatch.setenv("EMAIL_SECOND_PROVIDER", "smtp")
+
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_SECOND_PROVIDER"):
+        loaded()
+
+
+def test_second_account_of_twilio_wants_all_of_itself_and_a_first(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TWILIO_SECOND_ACCOUNT_SID", "x")
+    with pytest.raises(ImproperlyConfigured, match="TWILIO_SECOND_FROM"):
+        loaded()
+
+    for name in ("TWILIO_SECOND_AUTH_TOKEN", "TWILIO_SECOND_FROM"):
+        monkeypatch.setenv(name, "x")
+    with pytest.raises(ImproperlyConfigured, match="TWILIO_ACCOUNT_SID"):
+        loaded()
+
+
 @pytest.mark.parametrize("known", ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"])
 def test_half_of_twilio_stops_the_start(known: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(known, "x")

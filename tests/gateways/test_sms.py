@@ -146,7 +146,7 @@ def test_search_finds_what_went_to_that_number_since_then(twilio: FakeTwilio):
         twilio.accept(CAMILLE, "failed", status="failed")
         twilio.accept(CAMILLE, "wanted")
 
-        found = sms.find_sent(CAMILLE, began)
+        found = list(sms.find_sent(CAMILLE, began))
 
     assert [one.body for one in found] == ["wanted"]
 
@@ -155,7 +155,7 @@ def test_search_that_fails_leaves_nothing_more_uncertain(twilio: FakeTwilio):
     twilio.tell(Reply(hang_up=True))
 
     with pytest.raises(DeliveryError) as caught:
-        sms.find_sent(CAMILLE, clock.now())
+        list(sms.find_sent(CAMILLE, clock.now()))
 
     assert (caught.value.permanent, caught.value.unknown) == (False, False)
 

@@ -94,6 +94,7 @@ NO_PAGE = {
     "preferences/hours/away/": "POST only",
     "preferences/hours/duty/": "POST only",
     "webhooks/mail/": "read by machines",
+    "webhooks/mail/second/": "read by machines",
     "webhooks/twilio/inbound/": "read by machines",
     "webhooks/twilio/status/": "read by machines",
     "me/site/": "POST only",

@@ -265,3 +265,29 @@ def test_every_providers_reader_starts_with_its_secrets(provider: str, settings:
 
     assert mail_events.reader_for(provider) is not None
     assert post(b"{}", {}).status_code == 403
+
+
+def test_the_second_provider_is_heard_at_an_address_of_its_own(email: Delivery, settings: Any):
+    settings.EMAIL_SECOND_PROVIDER = "brevo"
+    told = json.dumps(
+        {
+            "event": "delivered",
+            "email": CAMILLE,
+            "message-id": ID,
+            "date": "2026-03-02 10:30:00",
+            "ts_epoch": 1772443800000,
+        }
+    ).encode()
+
+    answer = Client().post(f"{PATH}second/", told, content_type="application/json", headers=basic())
+
+    assert (answer.status_code, state_of(email)) == (200, "delivered")
+    assert ProviderReceipt.objects.get().provider == "brevo"
+
+
+def test_without_a_second_provider_nobody_is_believed_there(email: Delivery):
+    answer = Client().post(
+        f"{PATH}second/", postmark("Delivery", ID, CAMILLE), content_type="application/json", headers=basic()
+    )
+
+    assert (answer.status_code, state_of(email)) == (403, "accepted")

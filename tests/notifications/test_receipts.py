@@ -179,6 +179,17 @@ def test_call_without_twilios_signature_is_refused(signature: str, text: Deliver
     assert (answer.status_code, state_of(text), outcomes()) == (403, "accepted", [])
 
 
+def test_the_second_account_signs_with_its_own_token(text: Delivery, settings: Any):
+    form = status_form("SM1", "delivered")
+    signature = signature_of(PUBLIC + STATUS, form, "second token")
+    refused = call(STATUS, form, signature=signature)
+    settings.TWILIO_SECOND_AUTH_TOKEN = "second token"
+
+    believed = call(STATUS, form, signature=signature)
+
+    assert (refused.status_code, believed.status_code, state_of(text)) == (403, 200, "delivered")
+
+
 def test_signature_is_of_the_public_address(text: Delivery):
     """Behind the proxy the product sees another host; and a signature for that one proves nothing."""
     private = call(STATUS, status_form("SM1", "delivered"), at="http://testserver")

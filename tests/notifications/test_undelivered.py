@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.clock import now
+from gateways import breaker
 from notifications import addresses, replaying, undelivered
 from notifications.choices import Channel, DeliveryState
 from notifications.models import AddressBlock, Delivery, Event, OffReason, Replay
@@ -325,3 +326,15 @@ def test_administrator_sees_the_addresses_that_are_off_and_lifts_one(lyon: Site,
     assert "camille@rhone.test" in before
     assert answer.headers["Location"] == PAGE
     assert "camille@rhone.test" not in listed(agnes).partition("<main")[2].partition("panel")[2]
+
+
+def test_a_provider_that_is_out_is_named(agnes: User, settings: Any):
+    settings.TWILIO_ACCOUNT_SID = settings.TWILIO_AUTH_TOKEN = "x"
+    before = listed(agnes)
+    for _ in range(breaker.FAILURES):
+        breaker.failed("twilio")
+
+    after = listed(agnes)
+
+    assert "The provider twilio does not answer." not in before
+    assert "The provider twilio does not answer." in after

@@ -11,6 +11,7 @@ from django.test import Client
 from core import clock
 from dms import health, heartbeat
 from dms.tasks import beat_heart
+from gateways import breaker
 from notifications import canaries
 from notifications.choices import Channel
 from notifications.models import Event, LedgerDay
@@ -199,3 +200,15 @@ def test_the_answer_holds_no_secret(client: Client) -> None:
 
 def test_only_reading_is_allowed(client: Client) -> None:
     assert client.post("/healthz").status_code == 405
+
+
+def test_a_provider_that_is_out_is_named_and_fails_nothing(
+    client: Client, all_alive: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "EMAIL_PROVIDER", "postmark")
+    for _ in range(breaker.FAILURES):
+        breaker.failed("postmark")
+
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.json()["providers_out"]) == (200, ["postmark"])
