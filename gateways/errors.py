@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from socket import gaierror
 
-from requests import ConnectionError as RequestsConnectionError
 from requests import RequestException
 from requests.exceptions import ConnectTimeout
-from urllib3.exceptions import NewConnectionError
 
 # Seconds. A provider that asks for a longer pause is asked again after a day all the same.
 LONGEST_PAUSE = 24 * 3600.0
@@ -64,5 +63,5 @@ def is_never_left(error: RequestException) -> bool:
     """Whether a call failed before anything was sent: no connection was made at all."""
     if isinstance(error, ConnectTimeout):
         return True
-    cause = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(error, RequestsConnectionError) and isinstance(cause, NewConnectionError)
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(getattr(reason, "__cause__", None), ConnectionRefusedError | gaierror)

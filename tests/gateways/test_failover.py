@@ -241,6 +241,23 @@ def test_a_mail_server_that_is_away_costs_no_mail(two_mails: Mails, settings: Se
     assert mail.send(letter()) == "pm-1"
 
 
+def test_a_provider_of_mails_that_nobody_can_connect_to_costs_no_mail(two_mails: Mails, settings: Settings):
+    """The other way round: the provider first, and nobody listens at its address."""
+    settings.EMAIL_PROVIDER, settings.EMAIL_SECOND_PROVIDER = "postmark", "smtp"
+    settings.EMAIL_BACKEND, settings.EMAIL_SECOND_BACKEND = (
+        settings.EMAIL_SECOND_BACKEND,
+        settings.EMAIL_BACKEND,
+    )
+    smtp, api = two_mails
+    api.reset()
+    api.add_passthru("http://127.0.0.1:1")
+    settings.ANYMAIL = {**settings.ANYMAIL, "POSTMARK_API_URL": "http://127.0.0.1:1/"}
+
+    mail.send(letter())
+
+    assert len(smtp.mails) == 1
+
+
 def test_a_mail_whose_answer_was_lost_is_not_sent_by_the_second(two_mails: Mails):
     smtp, api = two_mails
     smtp.answers["MAIL"] = "hang up"
