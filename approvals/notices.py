@@ -31,7 +31,7 @@ from core.money import spoken_cents
 from core.signals import DomainSignal, Fact
 from notifications.audiences import people, person
 from notifications.choices import EMAIL, IN_APP, PUSH, Channels, Urgency
-from notifications.declarations import Action, Category, Notice, Text, values_of
+from notifications.declarations import Action, Category, Notice, Storm, Text, values_of
 from notifications.models import Notification
 from notifications.rendering import Message, quoted
 
@@ -93,6 +93,7 @@ class ForDeciders:
 
     category: ClassVar[Category] = APPROVALS
     urgency: ClassVar[Urgency] = Urgency.HIGH
+    storm: ClassVar[Storm | None] = None  # each one waits for a decision
     needs: ClassVar[str] = DECIDE
     subject: ClassVar[str] = "approval:{request_id}"
     body: ClassVar[Text] = _("{about} · {said_reason} · {site_name}")
@@ -181,6 +182,7 @@ class ApprovalDecidedNotice(Notice[ApprovalDecided]):
     name = _("The answer to your request")
     category = APPROVALS
     urgency = Urgency.HIGH
+    storm = None
     signal = approval_decided
     audience = person("asker_id")
     needs = VIEW

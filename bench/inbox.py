@@ -32,7 +32,7 @@ EVERYTHING, FOUND = Wanted(), Wanted(words="Durand")
 # What somebody would write by hand for the same rows: every column that a line is made of.
 _LINES = """
     SELECT n.id, n.seq, n.created_at, n.woken_at, n.read_at, n.acted_at, n.closed_at, n.archived_at,
-        n.snoozed_until, n.reason, e.type_key, e.subject, e.payload, c.payload
+        n.snoozed_until, n.reason, n.times, e.type_key, e.subject, e.payload, c.payload
     FROM notifications_notification n
     JOIN notifications_event e ON e.id = n.event_id
     LEFT JOIN notifications_event c ON c.id = n.closing_id

@@ -75,6 +75,7 @@ class LeadReceivedNotice(WithPhone, Notice[LeadReceived]):
     }
     # MISSION M11: managers hear of leads in recaps; what nobody takes rings for them (below).
     recaps = {"sales_manager": Cadence.HALF_HOUR, "site_manager": Cadence.DAILY}
+    storm = None  # each one is a sale; floods are quarantined
     # In time to be the first who calls back: a lead is worth a text message when nobody looked at it.
     failover = Failover(to=Channel.SMS, after=timedelta(minutes=5))
     closes_on = lead_claimed
@@ -102,6 +103,7 @@ class LeadUnansweredNotice(WithPhone, Notice[LeadReceived]):
     name = _("Lead unanswered for 10 minutes")
     category = LEADS
     urgency = Urgency.HIGH
+    storm = None
     signal = lead_received
     follows = Unanswered(LeadReceivedNotice, after=timedelta(minutes=10))
     audience = roles("sales_manager", reason="escalation")
@@ -137,6 +139,7 @@ class LeadEnquiredAgainNotice(Notice[LeadEnquiredAgain]):
     name = _("A customer writes again")
     category = LEADS
     urgency = Urgency.HIGH
+    collapses = True
     signal = lead_enquired_again
     audience = person("owner_id")
     needs = "leads.view_lead"

@@ -127,6 +127,8 @@ class Reason(StrEnum):
     NOT_SEEN = "not_seen"
     SEEN = "seen"
     NOT_FOLLOWED = "not_followed"
+    IN_STORM = "in_storm"
+    REPLACED = "replaced"
 
 
 # Sent by nobody although it was wanted: somebody may mend it and have it sent after all.

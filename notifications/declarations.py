@@ -66,6 +66,14 @@ class Failover:
     after: timedelta
 
 
+@dataclass(frozen=True)
+class Storm:
+    """From `more_than` on a site `within` a stretch of time on, the rest is gathered under one alert."""
+
+    more_than: int = 20
+    within: timedelta = timedelta(minutes=10)
+
+
 class Notice(Generic[F]):
     """One notification type.
 
@@ -74,7 +82,9 @@ class Notice(Generic[F]):
     role to how soon it is told outside the app when not at once.
     Of the whole group's events a director may follow the `major` ones only; the critical is always major.
     One that `follows` another is not told when its `signal` is sent but when the other stays unanswered.
-    `failover` is what happens when a person does not see it.
+    `failover` is what happens when a person does not see it. One that `collapses` takes the place of the line about
+    the same subject that somebody has not read yet; `storm` is when too many become one alert (None: every single
+    one matters).
     `closes_on` names the signal after which the notice has no more purpose; its fact must have the same
     subject. An `internal` notice is the engine's own: nobody switches it on or off. `sample` feeds the preview
     gallery and the test that renders every type on every channel.
@@ -100,6 +110,8 @@ class Notice(Generic[F]):
     major: ClassVar[bool] = False
     follows: ClassVar[Unanswered | None] = None
     failover: ClassVar[Failover | None] = None
+    collapses: ClassVar[bool] = False
+    storm: ClassVar[Storm | None] = Storm()
     closes_on: ClassVar[DomainSignal[Any] | None] = None
     closed_text: ClassVar[Text] = ""
     internal: ClassVar[bool] = False
@@ -156,6 +168,11 @@ class Notice(Generic[F]):
     def closed_with(cls) -> str:
         """The key under which its end is recorded: its own, or that of the notice that it follows."""
         return cls.follows.notice.key if cls.follows else cls.key
+
+    @classmethod
+    def storm_limit(cls) -> Storm | None:
+        """When too many of it become one alert; None where every single one matters."""
+        return None if cls.urgency == Urgency.CRITICAL or cls.internal else cls.storm
 
     @classmethod
     def roles_concerned(cls) -> list[Role]:

@@ -38,7 +38,7 @@ _STATEMENT = """
           AND routed_at IS NULL
     )
     SELECT 'event' AS part, id, CAST(payload AS text) AS word, '' AS email, '' AS phone, '' AS branch,
-        '' AS channel, '' AS topic, CAST(NULL AS boolean) AS enabled, CAST(NULL AS bigint) AS device
+        '' AS channel, '' AS topic, CAST(NULL AS boolean) AS enabled, CAST({told_lately} AS bigint) AS device
     FROM e
     UNION ALL
     SELECT 'person', m.user_id, m.role, u.email, u.phone, CASE {branches} END, p.channel, p.type_key, p.enabled,
@@ -69,6 +69,12 @@ _STATEMENT = """
     WHERE a.group_id = %(group)s AND a.stand_in_id IS NOT NULL
         AND a.first_day <= %(tomorrow)s AND a.last_day >= %(yesterday)s
 """
+# How many of the type were told on the event's site in the stretch of time that makes a storm; no more than matter.
+_TOLD_LATELY = """(SELECT count(*) FROM (
+        SELECT 1 FROM notifications_event r
+        WHERE r.group_id = e.group_id AND r.type_key = '{type_key}' AND r.kind = '{kind}' AND r.routed_at > %(lately)s
+            AND coalesce({site}, 0) = coalesce(e.site_id, 0)
+        LIMIT {limit}) told)"""
 # Those who stand in, wherever their roles let them hear of it.
 _STANDS_IN = f"m.user_id IN ({{people}}) AND (e.{SITE} IS NULL OR m.site_id IS NULL OR m.site_id = e.{SITE})"
 _FIELD = {
@@ -118,6 +124,7 @@ class Directory:
     defaults: dict[tuple[str, str], bool] = field(default_factory=dict)
     followings: dict[int, dict[str, Followed]] = field(default_factory=dict)
     covers: list[Cover] = field(default_factory=list)
+    told_lately: int = 0
 
     def read(self, rows: Iterable[Row]) -> None:
         """Take in the statement's rows, in any order."""
@@ -134,7 +141,7 @@ class Directory:
             elif row[0] == "cover":
                 self._read_cover(row)
             else:
-                self.payload = row[2]
+                self.payload, self.told_lately = row[2], row[9] or 0
 
     def _read_cover(self, row: Row) -> None:
         _part, absent_id, first_day, last_day, _phone, zone, _channel, _topic, _enabled, stand_in_id = row
@@ -162,18 +169,23 @@ def read_directory(notice: type[Notice[Any]], event_id: int, at: datetime) -> Di
     statement; a second one when somebody concerned is away and a colleague hears in his place.
     """
     directory = Directory()
-    _read(directory, _statement(notice.key, connection.vendor), event_id, at)
+    _read(directory, notice, _statement(notice.key, connection.vendor), event_id, at)
     if not directory.payload:
         return None
     instead = told_instead(directory.covers, directory.people, at)
     if instead:
-        _read(directory, _statement_of_stand_ins(notice, connection.vendor, instead), event_id, at)
+        statement = _statement_of_stand_ins(notice, connection.vendor, instead)
+        _read(directory, notice, statement, event_id, at)
     return directory
 
 
-def _read(directory: Directory, statement: str, event_id: int, at: datetime) -> None:
+def _read(
+    directory: Directory, notice: type[Notice[Any]], statement: str, event_id: int, at: datetime
+) -> None:
+    storm = notice.storm_limit()
     values = {
         "event": event_id,
+        "lately": connection.ops.adapt_datetimefield_value(at - (storm.within if storm else _ONE_DAY)),
         "group": get_scope()["group"],
         "yesterday": (at - _ONE_DAY).date(),
         "tomorrow": (at + _ONE_DAY).date(),
@@ -203,7 +215,18 @@ def parts_for(notice: type[Notice[Any]], vendor: str) -> dict[str, str]:
         "branches": " ".join(f"WHEN {branch.condition(vendor)} THEN '{branch.name}'" for branch in branches),
         "anybody": " OR ".join(branch.condition(vendor) for branch in branches),
         "holders": ", ".join(f"'{role.value}'" for role in notice.roles_concerned()),
+        "told_lately": _told_lately(notice, vendor),
     }
+
+
+def _told_lately(notice: type[Notice[Any]], vendor: str) -> str:
+    """SQL; nothing is counted for a notice that knows no storm."""
+    storm = notice.storm_limit()
+    if storm is None:
+        return "NULL"
+    site = _FIELD[vendor].format(name=SITE).removesuffix(f" AS {SITE}").replace("payload", "r.payload")
+    kind = EventKind.NOTICE.value
+    return _TOLD_LATELY.format(type_key=notice.key, kind=kind, site=site, limit=storm.more_than)
 
 
 def _statement_of_stand_ins(notice: type[Notice[Any]], vendor: str, people: Iterable[int]) -> str:

@@ -55,6 +55,7 @@ class Row(NamedTuple):
     archived_at: datetime | None
     snoozed_until: datetime | None
     reason: str
+    times: int
     type_key: str
     subject: str
     payload: str
@@ -68,12 +69,12 @@ class Row(NamedTuple):
 
 _COLUMNS = (
     "pk", "seq", "created_at", "woken_at", "read_at", "acted_at", "closed_at", "archived_at", "snoozed_until",
-    "reason", "event__type_key", "event__subject",
+    "reason", "times", "event__type_key", "event__subject",
 )  # fmt: skip
 
 _CHANGED = """
     SELECT n.id, n.seq, n.created_at, n.woken_at, n.read_at, n.acted_at, n.closed_at, n.archived_at,
-        n.snoozed_until, n.reason, e.type_key, e.subject, CAST(e.payload AS text), CAST(c.payload AS text)
+        n.snoozed_until, n.reason, n.times, e.type_key, e.subject, CAST(e.payload AS text), CAST(c.payload AS text)
     FROM notifications_notification n
     JOIN notifications_event e ON e.id = n.event_id
     LEFT JOIN notifications_event c ON c.id = n.closing_id
@@ -100,7 +101,10 @@ class InboxState(NamedTuple):
 
 @dataclass(frozen=True)
 class InboxItem:
-    """One line of the inbox in the active language. `snoozed_until` is None unless it still waits for that hour."""
+    """One line of the inbox in the active language. `snoozed_until` is None unless it still waits for that hour.
+
+    It stands for `times` alerts of its subject.
+    """
 
     id: int
     seq: int
@@ -123,6 +127,7 @@ class InboxItem:
     snoozed_until: datetime | None
     closed_text: str
     reason: str
+    times: int
 
     @property
     def is_snoozed(self) -> bool:
@@ -310,6 +315,7 @@ def _standing(row: Row) -> dict[str, Any]:
         "is_woken": row.woken_at is not None,
         "snoozed_until": row.snoozed_until if row.is_snoozed else None,
         "reason": row.reason,
+        "times": row.times,
     }
 
 

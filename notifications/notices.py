@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.signals import Fact
 from notifications import letters, registry, rendering
-from notifications.audiences import person, roles_in_group
+from notifications.audiences import people, person, roles_in_group
 from notifications.canaries import key_of
 from notifications.choices import EMAIL, IN_APP, NOTHING, PUSH, SMS, Cadence, Channel, Urgency
 from notifications.declarations import Category, Notice
@@ -23,13 +23,15 @@ from notifications.signals import (
     CanaryFlew,
     DigestTold,
     SmsCapReached,
+    StormGathered,
     address_back,
     address_off,
     canary_flew,
     digest_told,
     sms_cap_reached,
+    storm_gathered,
 )
-from sites.roles import BELONG
+from sites.roles import BELONG, roles_holding
 
 ALERTS = Category(key="alerts", name=_("Alerts"), description=_("What the alerts themselves have to say"))
 
@@ -84,6 +86,36 @@ class DigestNotice(Notice[DigestTold]):
             sections = tuple(_sections(rows, message.language))
         brief = " · ".join(line.title for section in sections for line in section.lines)
         return replace(message, sections=sections, body=f"{message.body} {brief}".strip()[:_BRIEF])
+
+
+class StormNotice(Notice[StormGathered]):
+    """Too many alerts of one type on a site: `storms` gathers the rest under this one."""
+
+    key = "notifications.storm"
+    name = _("Many alerts at once")
+    category = ALERTS
+    internal = True
+    signal = storm_gathered
+    audience = people("user_ids")
+    needs = BELONG
+    subject = "storm:{of}:{site_id}:{stamp}"
+    title = _("Many alerts at once: {what}")
+    body = _("More than usual within minutes. The following ones are gathered here.")
+    url = "/inbox/gathered/{of}/{stamp}/"
+    channels = dict.fromkeys(roles_holding(BELONG), IN_APP | PUSH)
+    sample = StormGathered(
+        group_id=1,
+        site_id=1,
+        occurred_at=datetime(2026, 3, 2, 8, 0, tzinfo=UTC),
+        of="notifications.address_off",
+        stamp="20260302-08",
+        user_ids=[1],
+    )
+
+    @classmethod
+    def values_of(cls, fact: Fact) -> dict[str, Any]:
+        """With the name of what there is too much of."""
+        return {**super().values_of(fact), "what": str(registry.get(cast("StormGathered", fact).of).name)}
 
 
 class AddressOffNotice(Notice[AddressOff]):

@@ -7,7 +7,7 @@ decisions and a long list of two numbers each.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,6 +56,11 @@ class Plan:
             number = self._numbers[alike] = len(self.decisions)
             self.decisions.append(_decide(self.notice, person, verdicts))
         self.people[person.user_id] = number
+
+    def silenced(self, reason: Reason) -> Plan:
+        """The same people with nothing told, for this reason."""
+        nobody = [Decision(in_inbox=False, reason=reason, deliveries=()) for _one in self.decisions]
+        return replace(self, decisions=nobody)
 
     @property
     def in_inbox(self) -> list[int]:

@@ -53,6 +53,8 @@ RULES: dict[str, str | Promise] = {
     Reason.OVER_BUDGET: _("Your alerts of the day were used up: it waits for your next recap."),
     Reason.NOT_SEEN: _("In case you do not see it in time."),
     Reason.SEEN: _("You had seen it in time."),
+    Reason.IN_STORM: _("Too many came at once: they were gathered under one alert."),
+    Reason.REPLACED: _("A newer alert on the same subject took its place."),
     Reason.NOT_FOLLOWED: _("You do not follow this."),
     Reason.ADDRESS_OFF: _("This address of yours is switched off."),
     Reason.CAP_NUMBER: _("Your texts of the day were used up."),

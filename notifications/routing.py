@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 from django.db.models import F
 
-from notifications import closing, inbox, registry
+from core.signals import Fact
+from notifications import closing, collapsing, inbox, registry, storms
 from notifications.choices import Channel
 from notifications.declarations import Notice
 from notifications.directory import Directory, read_directory
@@ -63,8 +64,13 @@ def route(hint: Hint, *, at: datetime) -> Routed:
     directory = read_directory(notice, hint.event_id, at)
     if directory is None:
         return Routed(hint.event_id)
-    plan = _plan(hint.event_id, notice, directory, at)
-    states = write_plan(plan)
+    fact = msgspec.json.decode(directory.payload, type=notice.signal.fact_type)
+    plan = _plan(hint.event_id, notice, directory, fact, at)
+    storm = notice.storm_limit()
+    if storm is not None and directory.told_lately >= storm.more_than:
+        storms.write(plan, fact)
+        return Routed(hint.event_id)
+    states = collapsing.write(plan, notice.subject_of(fact)) if notice.collapses else write_plan(plan)
     if states is None:
         return Routed(hint.event_id)
     inbox.announce_after_commit(states)
@@ -80,9 +86,8 @@ def _note_failure(event_id: int, error: Exception, at: datetime) -> None:
     )
 
 
-def _plan(event_id: int, notice: type[Notice[Any]], directory: Directory, at: datetime) -> Plan:
+def _plan(event_id: int, notice: type[Notice[Any]], directory: Directory, fact: Fact, at: datetime) -> Plan:
     """What the policy decides for everybody concerned except the one who did it."""
-    fact = msgspec.json.decode(directory.payload, type=notice.signal.fact_type)
     policy = Policy(notice, directory.defaults)
     plan = Plan(event_id, notice, at)
     for person in directory.people.values():

@@ -67,3 +67,15 @@ class CanaryFlew(Fact):
 
 
 canary_flew = DomainSignal("canary_flew", CanaryFlew)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StormGathered(Fact):
+    """Too many alerts of the type `of` came on a site in the hour `stamp` (UTC): these people get one for the rest."""
+
+    of: str
+    stamp: str
+    user_ids: list[int]
+
+
+storm_gathered = DomainSignal("storm_gathered", StormGathered)

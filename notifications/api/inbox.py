@@ -59,6 +59,7 @@ class InboxItemSerializer(serializers.Serializer[Any]):
     url = serializers.CharField()
     actions = ActionSerializer(many=True)
     subject = serializers.CharField()
+    times = serializers.IntegerField(help_text="Alerts of its subject that the line stands for.")
     created_at = serializers.DateTimeField()
     shown_at = serializers.DateTimeField()
     is_read = serializers.BooleanField()

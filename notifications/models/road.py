@@ -54,6 +54,12 @@ class Event(GroupOwned):
             models.Index(fields=["recorded_at"], condition=Q(routed_at__isnull=True), name="event_unrouted"),
             # closing: the events of one subject
             models.Index(fields=["group", "subject", "type_key"], name="event_by_subject"),
+            # storms: how many of a type were told lately
+            models.Index(
+                fields=["group", "type_key", "routed_at"],
+                condition=Q(kind="notice", routed_at__isnull=False),
+                name="event_told",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -105,6 +111,7 @@ class Notification(GroupOwned):
     seq = models.BigIntegerField(default=0)
     in_inbox = models.BooleanField(default=True)
     reason = models.CharField(max_length=40)
+    times = models.PositiveIntegerField(default=1, db_default=1)  # alerts of its subject that it stands for
     created_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
