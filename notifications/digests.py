@@ -19,12 +19,15 @@ from notifications.choices import Cadence, Channel, DeliveryState, Reason
 from notifications.models import WAITING, Delivery, Digest, Event, EventKind, Notification
 from notifications.pacing import period_of, slot_of_next_period
 from notifications.signals import DigestTold
+from notifications.timing import Calendar
 
 # So few of a night are told one by one: a digest of three says less than they do. Who asked for a recap gets one.
 ALONE = 3
 
-# Digests that one run tells: the next run comes within seconds.
+# People whom one run tells, and messages that it looks at to find them: the next run comes at once. So a night of
+# a hundred thousand is told in runs that all cost the same.
 PER_RUN = 100
+LOOKED_AT = 1000
 
 DIGEST_KEY = "notifications.digest"
 
@@ -32,18 +35,19 @@ DIGEST_KEY = "notifications.digest"
 def tell_due(channel: Channel, *, at: datetime) -> int:
     """Tell what is due together on the channel, in the scope's group; how many people had something waiting."""
     due = Delivery.objects.filter(channel=channel, state__in=WAITING, due_at__lte=at).exclude(cadence="")
-    waiting = list(due.values_list("notification__user_id", "cadence").distinct()[:PER_RUN])
+    oldest = due.order_by("due_at").values_list("notification__user_id", "cadence")[:LOOKED_AT]
+    waiting = list(dict.fromkeys(oldest))[:PER_RUN]
+    calendars = calendars_of({user_id for user_id, _cadence in waiting}, at) if waiting else {}
     for user_id, cadence in waiting:
         with transaction.atomic():
-            _tell(user_id, channel, Cadence(cadence), at)
+            _tell(user_id, calendars[user_id], channel, Cadence(cadence), at)
     return len(waiting)
 
 
-def _tell(user_id: int, channel: Channel, cadence: Cadence, at: datetime) -> None:
+def _tell(user_id: int, calendar: Calendar, channel: Channel, cadence: Cadence, at: datetime) -> None:
     members = _locked_members(user_id, channel, cadence, at)
     if not members:
         return
-    calendar = calendars_of([user_id], at)[user_id]
     reachable = calendar.reachable_from(at)
     if reachable > at:  # his hours have changed, or the scheduler comes late
         _change(members, due_at=reachable)

@@ -127,6 +127,7 @@ ADMIN_OBJECT = re.compile(r"admin/(?P<model>\w+/\w+)/<path:object_id>/")
 NO_OBJECT = {
     "preferences/<str:topic>/<slug:channel>/<slug:choice>/": "leads/push/on",
     "preferences/hours/follow/<str:topic>/": "leads",
+    "inbox/gathered/<str:of>/<slug:stamp>/": "leads.quarantined/20260302-09: a type and an hour, of one's own",
     "outbox/gallery/<str:key>/": "leads.received: a declared type, the same for every group",
     "preferences/quieter/<str:type_key>/<slug:channel>/<slug:verdict>/": "leads.received/push/keep",
     r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "a secret sent by mail",
@@ -151,6 +152,13 @@ BODIES: dict[str, tuple[str, str, Callable[[Any], Found], Callable[[Rival], Any]
         "POST",
         lambda pk: {"site": pk, "day": "2026-03-03", "starts": "19:00", "ends": "21:00"},
         lambda r: r.source.site_id,
+        MISSING_NUMBER,
+    ),
+    "a stand-in": (
+        "/preferences/hours/away/",
+        "POST",
+        lambda pk: {"first_day": "2099-03-02", "last_day": "2099-03-03", "stand_in": pk},
+        lambda r: r.person.pk,
         MISSING_NUMBER,
     ),
     "follow a site": (
