@@ -1,0 +1,159 @@
+"""Which addresses name an object or carry one, and the other group's for each: what the walk of the URLs asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+
+from approvals.links import Permit
+from approvals.models import ApprovalRequest
+from leads.models import Lead, LeadSource
+from notifications.models import (
+    Absence,
+    AddressBlock,
+    Delivery,
+    DutyShift,
+    OutboxEntry,
+    PushSubscription,
+    RoleDefault,
+)
+from sites.models import Group, User
+from tests.architecture.rival_rows import SUBJECT
+
+MISSING_NUMBER = 999_999_999
+
+Found = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rival:
+    """One object of the other group for every kind that an address can name."""
+
+    lead: Lead
+    request: ApprovalRequest
+    suspect: Lead
+    device: PushSubscription
+    outbox: OutboxEntry
+    block: AddressBlock
+    absence: Absence
+    shift: DutyShift
+    undelivered: Delivery
+    authenticator: Authenticator
+    role_default: RoleDefault
+    key_id: int
+    source: LeadSource
+    person: User
+    chief: User
+    group: Group
+
+    def object_of(self, model: str) -> Any:
+        """The primary key for an address of the admin site, by `app/model`."""
+        return {
+            "sites/group": self.group.pk,
+            "sites/site": self.source.site_id,
+            "sites/user": self.person.pk,
+            "sites/apikey": self.key_id,
+            "notifications/roledefault": self.role_default.pk,
+            "leads/leadsource": self.source.pk,
+            "axes/accessattempt": 1,  # of the platform's staff; no group's administrator sees any
+        }[model]
+
+
+def _decision_link(request: ApprovalRequest, reader: User) -> str:
+    permit = Permit(
+        group_id=request.group_id,
+        request_id=request.pk,
+        user_id=reader.pk,
+        version=request.version,
+        expires_at=request.expires_at,
+    )
+    return permit.sealed()
+
+
+# Addresses that name an object -> the rival's one.
+OBJECTS: dict[str, Callable[[Rival], Any]] = {
+    "api/v1/leads/<uuid:lead_id>/": lambda rival: rival.lead.pk,
+    "api/v1/leads/<uuid:lead_id>/claim/": lambda rival: rival.lead.pk,
+    "leads/<uuid:lead_id>/discount/": lambda rival: rival.lead.pk,
+    "api/v1/approvals/<uuid:request_id>/": lambda rival: rival.request.pk,
+    "api/v1/approvals/<uuid:request_id>/approve/": lambda rival: rival.request.pk,
+    "api/v1/approvals/<uuid:request_id>/refuse/": lambda rival: rival.request.pk,
+    "approvals/<uuid:request_id>/": lambda rival: rival.request.pk,
+    "approvals/<uuid:request_id>/decide/": lambda rival: rival.request.pk,
+    "approvals/<uuid:request_id>/delegate/": lambda rival: rival.request.pk,
+    "approvals/<uuid:request_id>/withdraw/": lambda rival: rival.request.pk,
+    "approvals/link/<str:token>/": lambda rival: _decision_link(rival.request, rival.chief),
+    "leads/<uuid:lead_id>/": lambda rival: rival.lead.pk,
+    "leads/<uuid:lead_id>/claim/": lambda rival: rival.lead.pk,
+    "leads/<uuid:lead_id>/release/": lambda rival: rival.suspect.pk,
+    "leads/<uuid:lead_id>/spam/": lambda rival: rival.suspect.pk,
+    "preferences/devices/<int:device_id>/remove/": lambda rival: rival.device.pk,
+    "preferences/addresses/<int:block_id>/lift/": lambda rival: rival.block.pk,
+    "told/<str:subject>/": lambda _rival: SUBJECT,
+    "inbox/<int:notification_id>/why/": lambda rival: rival.undelivered.notification_id,
+    "preferences/hours/away/<int:absence_id>/remove/": lambda rival: rival.absence.pk,
+    "preferences/hours/duty/<int:shift_id>/remove/": lambda rival: rival.shift.pk,
+    "preferences/devices/<int:device_id>/test/": lambda rival: rival.device.pk,
+    "outbox/<int:entry_id>/": lambda rival: rival.outbox.pk,
+    "outbox/undelivered/<int:delivery_id>/replay/": lambda rival: rival.undelivered.pk,
+    "outbox/<int:entry_id>/html/": lambda rival: rival.outbox.pk,
+    "accounts/2fa/webauthn/keys/<int:pk>/remove/": lambda rival: rival.authenticator.pk,
+    "accounts/2fa/webauthn/keys/<int:pk>/edit/": lambda rival: rival.authenticator.pk,
+    "admin/sites/user/<id>/password/": lambda rival: rival.person.pk,
+}
+ADMIN_OBJECT = re.compile(r"admin/(?P<model>\w+/\w+)/<path:object_id>/")
+
+# Addresses with a variable part that names no tenant's object -> why, and an example.
+NO_OBJECT = {
+    "preferences/<str:topic>/<slug:channel>/<slug:choice>/": "leads/push/on",
+    "preferences/hours/follow/<str:topic>/": "leads",
+    "inbox/gathered/<str:of>/<slug:stamp>/": "leads.quarantined/20260302-09: a type and an hour, of one's own",
+    "outbox/gallery/<str:key>/": "leads.received: a declared type, the same for every group",
+    "preferences/quieter/<str:type_key>/<slug:channel>/<slug:verdict>/": "leads.received/push/keep",
+    r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "a secret sent by mail",
+    "outbox/ledger/<str:day>/": "a day, the group's own",
+    "unsubscribe/<str:token>/": "a signed ticket sent by mail",
+    "demo/<slug:site_slug>/": "a public page of the demo",
+    "demo/<slug:site_slug>/merci/": "a public page of the demo",
+    r"admin/^(?P<app_label>": "the list of an app's pages",
+    r"admin/(?P<url>.*)$": "whatever the admin site does not know",
+    "^api/": "whatever the API does not know",
+}
+
+# Requests that name an object in their query or body: address, method, what to send for a key.
+BODIES: dict[str, tuple[str, str, Callable[[Any], Found], Callable[[Rival], Any], Any]] = {
+    "switch site": ("/me/site/", "POST", lambda pk: {"site": pk}, lambda r: r.source.site_id, MISSING_NUMBER),
+    "list by source": ("/leads/", "GET", lambda pk: {"source": pk}, lambda r: r.source.pk, MISSING_NUMBER),
+    "list by site": ("/leads/", "GET", lambda slug: {"site": slug}, lambda r: r.source.site.slug, "nowhere"),
+    "measures by site": ("/measures/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
+    "measures file": ("/measures/export/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
+    "duty on a site": (
+        "/preferences/hours/duty/",
+        "POST",
+        lambda pk: {"site": pk, "day": "2026-03-03", "starts": "19:00", "ends": "21:00"},
+        lambda r: r.source.site_id,
+        MISSING_NUMBER,
+    ),
+    "a stand-in": (
+        "/preferences/hours/away/",
+        "POST",
+        lambda pk: {"first_day": "2099-03-02", "last_day": "2099-03-03", "stand_in": pk},
+        lambda r: r.person.pk,
+        MISSING_NUMBER,
+    ),
+    "follow a site": (
+        "/preferences/hours/follow/leads/",
+        "POST",
+        lambda pk: {"leads-width": "sites", "leads-sites": [pk]},
+        lambda r: r.source.site_id,
+        MISSING_NUMBER,
+    ),
+    "API by source": (
+        "/api/v1/leads/", "GET", lambda pk: {"source": pk}, lambda r: r.source.pk, MISSING_NUMBER,
+    ),
+    "API by site": ("/api/v1/leads/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
+}  # fmt: skip
