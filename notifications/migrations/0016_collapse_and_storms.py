@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notifications", "0014_who_stands_in"),
+        ("notifications", "0015_nights_of_the_ledger"),
         ("sites", "0001_initial"),
     ]
 
