@@ -7,7 +7,7 @@ is judged again when it is saved.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from notifications import policy, registry
@@ -42,6 +42,9 @@ class Place:
     type_key: str
     role: Role
     channel: Channel
+
+    def __str__(self) -> str:
+        return _SEPARATOR.join((self.type_key, self.role, self.channel))
 
     @property
     def notice(self) -> type[Notice[Any]]:
@@ -82,9 +85,7 @@ class Change:
     wanted: Setting
 
     def __str__(self) -> str:
-        place = self.place
-        words = (place.type_key, place.role, place.channel, _SETTINGS[self.shown], _SETTINGS[self.wanted])
-        return _SEPARATOR.join(words)
+        return _SEPARATOR.join((str(self.place), _SETTINGS[self.shown], _SETTINGS[self.wanted]))
 
     @classmethod
     def read(cls, text: str) -> Change | None:
@@ -133,6 +134,17 @@ class Draft:
 
     def without(self, place: Place) -> Draft:
         return Draft({one: change for one, change in self.changes.items() if one != place})
+
+    def seen_as(self, kept: Mapping[Place, bool]) -> Draft:
+        """The same wishes, by somebody who now sees what is `kept`."""
+        return Draft.of(replace(change, shown=kept.get(change.place)) for change in self.changes.values())
+
+    def ticked(self, place: Place, kept: Setting, *, enabled: bool) -> Draft:
+        """With the switch as somebody left it on a page that showed this draft over what is `kept`."""
+        if enabled == place.enabled_by(self.wanted(place, kept)):
+            return self
+        wanted = kept if enabled == place.enabled_by(kept) else place.setting_for(enabled=enabled)
+        return self.then([Change(place, kept, wanted)])
 
     def wanted(self, place: Place, kept: Setting) -> Setting:
         """How the place will be, when it is `kept` so now."""
