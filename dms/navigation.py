@@ -63,6 +63,13 @@ MODULES = (
 
 # What a group sets up once and rarely looks at again: at the foot of the rail.
 SETTINGS = (
+    Module(
+        _("Alerts by role"),
+        "people",
+        "notifications:roles",
+        needs="notifications.edit_defaults",
+        on_phone=False,
+    ),
     Module(_("Outbox"), "send", "notifications:outbox", needs="notifications.view_outbox", on_phone=False),
     Module(_("Administration"), "sliders", "admin:index", needs="sites.manage_group", on_phone=False),
     Module(_("Gallery"), "palette", "gallery", needs="notifications.edit_defaults", on_phone=False),

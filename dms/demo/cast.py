@@ -6,10 +6,11 @@ France keeps 06 39 98, 01 99 00 and 04 65 71 for films and books (ARCEP); North 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 
 from leads.models import IntakeMode, SourceKind
 from notifications.choices import Channel
+from notifications.defaults import Place
 from sites.roles import Role
 
 PASSWORD = "demo"  # noqa: S105 - published on the sign-in page of the demo, and refused in production
@@ -75,6 +76,15 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """Defaults that the group's administrator set for its roles, together, some time `ago`."""
+
+    by: str
+    ago: timedelta
+    defaults: tuple[tuple[Place, bool], ...]
+
+
+@dataclass(frozen=True)
 class GroupCast:
     """A group. `listed` names the people whose sign-in stands on the sign-in page of the demo."""
 
@@ -86,6 +96,7 @@ class GroupCast:
     listed: tuple[str, ...]
     leads: int
     seed: int
+    decisions: tuple[Decision, ...] = ()
 
     def email_of(self, person: Person) -> str:
         return f"{person.name}@{self.domain}"
@@ -114,6 +125,15 @@ RHONE = GroupCast(
     ),
     leads=250,
     seed=69,
+    decisions=(
+        Decision("admin", timedelta(days=12), (
+            (Place("leads.left_alone", Role.SITE_MANAGER, Channel.EMAIL), True),
+            (Place("leads.quarantined", Role.MARKETING_MANAGER, Channel.IN_APP), True),
+        )),
+        Decision("admin", timedelta(days=3, hours=2), (
+            (Place("leads.quarantined", Role.SALES_MANAGER, Channel.IN_APP), False),
+        )),
+    ),
     sites=(
         SiteCast("lyon", "Lyon", "+33465710010", _FRENCH_WEEK, _sources("Lyon", key="demo-lyon-website"), 0.4),
         SiteCast(

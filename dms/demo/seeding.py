@@ -15,7 +15,9 @@ from dms.demo.reactions import look_back
 from leads.models import LeadSource
 from leads.notices import LEADS, LeadQuarantinedNotice
 from notifications.choices import Channel, Quiet
+from notifications.defaults import Change
 from notifications.measuring import measure
+from notifications.roledefaults import save_defaults
 from notifications.services import set_preference, set_rhythm
 from sites.access import member_for
 from sites.models import ApiKey, Group, Membership, OpeningHours, Site, User
@@ -53,6 +55,7 @@ def _seed_group(cast: GroupCast, at: datetime) -> bool:
             look_back(seed=cast.seed, at=at)
             _make_choices(cast, people)
             measure(group.pk, since=None, at=at)
+            _make_defaults(cast, people, at)
     return True
 
 
@@ -134,3 +137,15 @@ def _make_choices(cast: GroupCast, people: dict[str, User]) -> None:
             set_preference(member=member, topic=LEADS.key, channel=person.also_by, enabled=True)
         if person.answers_any_time and member is not None:
             set_rhythm(member=member, quiet=Quiet.NEVER)
+
+
+def _make_defaults(cast: GroupCast, people: dict[str, User], at: datetime) -> None:
+    """What the group decided for its roles, after the stories as well."""
+    for decision in cast.decisions:
+        changes = [Change(place, shown=None, wanted=enabled) for place, enabled in decision.defaults]
+        save_defaults(
+            group_id=people[decision.by].group_id or 0,
+            by=people[decision.by],
+            changes=changes,
+            at=at - decision.ago,
+        )

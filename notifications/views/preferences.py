@@ -149,6 +149,7 @@ def preferences(request: MemberRequest) -> HttpResponse:
         "reaches": _reaches(request.member),
         "proposals": proposals_for(request.member, rows, at=at),
         "answered": answered_lately(request.member, at=at),
+        "may_edit_defaults": request.member.can("notifications.edit_defaults"),
     }
     return render(request, "notifications/preferences.html", context)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 
@@ -44,6 +45,7 @@ class Rival:
     undelivered: Delivery
     authenticator: Authenticator
     role_default: RoleDefault
+    defaults_batch: UUID
     key_id: int
     source: LeadSource
     person: User
@@ -98,6 +100,7 @@ OBJECTS: dict[str, Callable[[Rival], Any]] = {
     "preferences/hours/away/<int:absence_id>/remove/": lambda rival: rival.absence.pk,
     "preferences/hours/duty/<int:shift_id>/remove/": lambda rival: rival.shift.pk,
     "preferences/devices/<int:device_id>/test/": lambda rival: rival.device.pk,
+    "preferences/roles/<uuid:batch>/undo/": lambda rival: rival.defaults_batch,
     "outbox/<int:entry_id>/": lambda rival: rival.outbox.pk,
     "outbox/undelivered/<int:delivery_id>/replay/": lambda rival: rival.undelivered.pk,
     "outbox/<int:entry_id>/html/": lambda rival: rival.outbox.pk,

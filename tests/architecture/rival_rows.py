@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID, uuid4
+
 from allauth.mfa.models import Authenticator
 
 from notifications.choices import Channel, DeliveryState
@@ -14,6 +16,7 @@ from notifications.models import (
     OutboxEntry,
     PushSubscription,
     RoleDefault,
+    RoleDefaultChange,
 )
 from sites.models import Group, User
 from sites.roles import Role
@@ -85,3 +88,18 @@ def role_default(group: Group) -> RoleDefault:
     return RoleDefault.objects.create(
         group=group, role=Role.SALESPERSON, type_key="leads.received", channel=Channel.SMS, enabled=True
     )
+
+
+def defaults_batch(group: Group) -> UUID:
+    """What the rival decided for its salespeople, beside `role_default`; it still stands."""
+    batch = uuid4()
+    RoleDefaultChange.objects.create(
+        group=group,
+        batch=batch,
+        role=Role.SALESPERSON,
+        type_key="leads.received",
+        channel=Channel.SMS,
+        after=True,
+        at=MONDAY,
+    )
+    return batch

@@ -38,6 +38,7 @@ from tests.architecture.rival_addresses import (
 )
 from tests.architecture.rival_rows import (
     address_off,
+    defaults_batch,
     device,
     outbox_entry,
     passkey,
@@ -127,6 +128,7 @@ def rivals(rita: User, rival: Group) -> Rival:
             undelivered=undelivered(rita, MARK),
             authenticator=passkey(rita, MARK),
             role_default=role_default(rival),
+            defaults_batch=defaults_batch(rival),
             key_id=key.pk,
             source=source,
             person=rita,

@@ -23,6 +23,11 @@ from tests.journeys.serving import Server
 KARIM, CAMILLE, CLAIRE = "vendeur.lyon@demo.test", "vendeuse.lyon@demo.test", "chef.lyon@demo.test"
 DIANE, AGNES, ALAIN = "directeur@demo.test", "admin@demo.test", "comptable@demo.test"
 
+# Changes to the role defaults that nobody has saved.
+DRAFT = (
+    "change=leads.received~salesperson~sms~product~on&change=leads.received~sales_manager~in_app~product~on"
+)
+
 STRANGERS_PAGES = [
     "/accounts/login/",
     "/accounts/password/reset/",
@@ -67,6 +72,12 @@ PAGES = {
         "/outbox/gallery/approvals.asked/",
         "/outbox/gallery/notifications.digest/",
         "/gallery/",
+        "/preferences/",
+        "/preferences/roles/",
+        "/preferences/roles/?role=sales_manager",
+        f"/preferences/roles/?{DRAFT}",
+        f"/preferences/roles/?role=salesperson&{DRAFT}",
+        f"/preferences/roles/effect/?role=salesperson&{DRAFT}",
         "/admin/",
         "/admin/sites/site/",
         "/admin/sites/site/add/",
@@ -93,6 +104,8 @@ NO_PAGE = {
     "preferences/hours/recaps/": "POST only",
     "preferences/hours/away/": "POST only",
     "preferences/hours/duty/": "POST only",
+    "preferences/roles/draft/": "POST only",
+    "preferences/roles/save/": "POST only",
     "webhooks/mail/": "read by machines",
     "webhooks/mail/second/": "read by machines",
     "webhooks/twilio/inbound/": "read by machines",
