@@ -198,7 +198,7 @@ def _test_message(user: User) -> Message:
     return Message(
         title=title,
         body=body,
-        short=f"{title}. {body}",
+        words=lambda _width: f"{title}. {body}",
         path=path,
         url=settings.PUBLIC_URL.rstrip("/") + path,
         actions=(),

@@ -28,8 +28,10 @@ MAX_BODY = 400
 # Characters of an SMS without its link; its channel asks for shorter words where they cost too much.
 MAX_TEXT_SMS = 160
 _SEPARATOR = " · "
-_BLANKS = re.compile(r"\s+")
+_BLANKS = re.compile(r"\s{2,}|[^\S \u00a0\u202f]")
 _NO_BREAK = {"\u00a0", "\u202f"}
+# What Python calls unprintable and we keep: most texts then need no look at each of their characters.
+_PRINTABLE = str.maketrans(dict.fromkeys([*_NO_BREAK, "\u200d"], ""))
 # The category of a message that tells of several: a digest.
 EVERYTHING = "*"
 
@@ -65,13 +67,13 @@ class Section:
 class Message:
     """What one person is told, ready for any channel. `url` and `path` open the subject.
 
-    `short` is the SMS; `shorter` says the same with no value longer than so many characters, for when it costs
-    too much.
+    `words` says it in an SMS, no value longer than so many characters: asked by the one channel that counts them,
+    so that a line of the inbox does not pay for it.
     """
 
     title: str
     body: str
-    short: str
+    words: Callable[[int], str] = field(repr=False, compare=False)
     path: str
     url: str
     actions: tuple[MessageAction, ...]
@@ -82,7 +84,11 @@ class Message:
     badge: int | None = None
     sections: tuple[Section, ...] = ()
     category: str = ""
-    shorter: Callable[[int], str] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def short(self) -> str:
+        """The SMS at its full length."""
+        return self.words(MAX_TEXT_SMS)
 
 
 def render(
@@ -100,11 +106,10 @@ def render(
         body = _filled(notice.body, values)[:MAX_BODY]
         path = notice.url.format_map(values)
         url = settings.PUBLIC_URL.rstrip("/") + path
-        shorter = partial(_short, notice, values, url, language)
         return Message(
             title=title,
             body=body,
-            short=shorter(MAX_TEXT_SMS),
+            words=partial(_short, notice, values, url, language),
             path=path,
             url=url,
             actions=tuple(
@@ -117,7 +122,6 @@ def render(
             notification_id=notification_id,
             badge=badge,
             category=EVERYTHING if notice.internal else notice.category.key,
-            shorter=shorter,
         )
 
 
@@ -135,8 +139,8 @@ def _short(notice: type[Notice[Any]], values: dict[str, Any], url: str, language
     """The SMS, no words in it longer than `width`; a number to call and the link always stay whole."""
     brief = {name: _cut(value, width) if _is_words(value) else value for name, value in values.items()}
     with translation.override(language):
-        title, body = _filled(notice.title, brief), _filled(notice.body, brief)
-        words = _filled(notice.sms, brief) or _sentences(title, body)
+        words = _filled(notice.sms, brief)
+        words = words or _sentences(_filled(notice.title, brief), _filled(notice.body, brief))
     return f"{_cut(words, MAX_TEXT_SMS)} {url}"
 
 
@@ -170,11 +174,8 @@ def _one_line(text: str) -> str:
 
     What must not be parted at a line's end, like « 800 € », keeps its no-break space.
     """
-    kept = "".join(
-        " " if unicodedata.category(char) in {"Cc", "Cf"} and char != "\u200d" else char for char in text
-    )
-    return _BLANKS.sub(_one_blank, kept).strip()
-
-
-def _one_blank(blanks: re.Match[str]) -> str:
-    return blanks[0] if blanks[0] in _NO_BREAK else " "
+    if not text.translate(_PRINTABLE).isprintable():
+        text = "".join(
+            " " if unicodedata.category(char) in {"Cc", "Cf"} and char != "\u200d" else char for char in text
+        )
+    return _BLANKS.sub(" ", text).strip()

@@ -66,17 +66,14 @@ def trial_of(notice: type[Notice[Any]], language: str) -> Message:
         mark = _("[Trial]")
     path = reverse("notifications:gallery-type", args=[notice.key])
     url = settings.PUBLIC_URL.rstrip("/") + path
-    sample_url, shorter = message.url, message.shorter
 
     def marked(width: int) -> str:
-        words = shorter(width) if shorter else message.short
-        return f"{mark} {words.removesuffix(sample_url)}{url}"
+        return f"{mark} {message.words(width).removesuffix(message.url)}{url}"
 
     return replace(
         message,
         title=f"{mark} {message.title}",
-        short=f"{mark} {message.short.removesuffix(sample_url)}{url}",
-        shorter=marked,
+        words=marked,
         path=path,
         url=url,
         actions=tuple(replace(action, post="") for action in message.actions),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
@@ -35,6 +37,9 @@ def as_dialled(phone: str, country: str = "FR") -> str:
     return phonenumbers.format_number(number, shape)
 
 
+@lru_cache(
+    maxsize=4096
+)  # a list of alerts says the same few numbers again and again, and reading one is slow
 def in_full(phone: str) -> str:
     """An E.164 number in international form, for a reader who may be anywhere; its groups stay on one line.
 

@@ -31,6 +31,7 @@ from approvals.services import (
     withdraw_request,
 )
 from core.clock import now
+from notifications import told
 from sites.http import MemberRequest, member_required
 
 SETTLED_SHOWN = 30
@@ -176,6 +177,7 @@ def _page(
         if not found.is_pending
         else "",
         "can_decide": is_open and selectors.may_decide(found, member),
+        "told_subject": f"approval:{found.pk}" if member.can(told.VIEW, found.site_id) else "",
         "can_withdraw": is_open and found.asked_by_id == member.user.pk,
         "decision": decision or DecisionForm(initial={"version": found.version}),
         "delegation": delegation or (DelegationForm(colleagues=colleagues) if colleagues else None),

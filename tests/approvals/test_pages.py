@@ -14,7 +14,7 @@ from approvals.models import ApprovalRequest
 from leads.models import LeadSource
 from sites.models import Site, User
 from sites.scope import group_scope
-from tests.approvals.asking import ask, now_is, open_all_week, owned_lead
+from tests.approvals.asking import ask, now_is, open_all_week, owned_lead, route_all
 from tests.cast import MONDAY, signed_in
 
 HTMX = {"HX-Request": "true"}
@@ -177,3 +177,19 @@ def test_the_list_costs_the_same_with_one_row_and_with_three(
         client.get("/approvals/")
 
     assert len(three) == len(one)
+
+
+def test_a_decider_reads_who_was_told_of_the_request_and_the_asker_does_not(
+    website: LeadSource, camille: User, claire: User, in_rhone: None
+):
+    request = ask(website, camille, 300)
+    route_all(request)
+    address = f"/told/approval:{request.pk}/"
+
+    page = text_of(signed_in(claire).get(f"/approvals/{request.pk}/"))
+    told = text_of(signed_in(claire).get(address))
+
+    assert address in page
+    assert "Claire Fontaine" in told
+    assert address not in text_of(signed_in(camille).get(f"/approvals/{request.pk}/"))
+    assert signed_in(camille).get(address).status_code == 404

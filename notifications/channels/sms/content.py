@@ -18,9 +18,9 @@ def text_of(message: Message) -> str:
     """What the phone shows. Emoji go first, then the ends of long words; the link always stays whole."""
     text = _cheap(message.short)
     for width in _WIDTHS:
-        if is_affordable(text) or message.shorter is None:
-            break
-        text = _cheap(message.shorter(width))
+        if is_affordable(text):
+            return text
+        text = _cheap(message.words(width))
     return text if is_affordable(text) else _cut(text)
 
 

@@ -20,13 +20,16 @@ from tests.fakes.twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio
 Settings = Any
 
 
-def message(**changes: Any) -> Message:
+SHORT = "Nouveau lead Hélène Ménard : Peugeot 208 2023 https://dms.test/leads/7/"
+
+
+def message(short: str = SHORT, **changes: Any) -> Message:
     """The alert of a lead in Lyon's pool."""
     return Message(
         **{
             "title": "Nouveau lead : Hélène Ménard",
             "body": "Peugeot 208 2023 · Site web, Lyon",
-            "short": "Nouveau lead Hélène Ménard : Peugeot 208 2023 https://dms.test/leads/7/",
+            "words": lambda _width: short,
             "path": "/leads/7/",
             "url": "https://dms.test/leads/7/",
             "actions": (MessageAction("claim", "Prendre le lead", "/api/v1/leads/7/claim/"),),
