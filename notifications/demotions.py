@@ -169,7 +169,7 @@ def _outcomes(member: Member, at: datetime) -> Mapping[_Pair, list[Outcome]]:
     )
     told = rows.order_by("-notification__created_at", "-notification_id").values_list(
         "notification_id", "notification__event__type_key", "channel", "notification__event__payload__site_id",
-        *(f"notification__{name}_at" for name in ("created", "seen", "read", "acted", "closed")),
+        *(f"notification__{name}_at" for name in ("created", "seen", "read", "acted", "closed", "archived")),
     )  # fmt: skip
     known = {notice.key for notice in registry.all_notices()}
     found: dict[_Pair, list[Outcome]] = {}

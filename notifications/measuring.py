@@ -158,7 +158,7 @@ def _told(span: tuple[datetime, datetime]) -> Iterable[tuple[Any, ...]]:
     )
     return rows.values_list(
         "pk", "user_id", "in_inbox", "event__type_key", "event__payload__site_id",
-        "created_at", "seen_at", "read_at", "acted_at", "closed_at",
+        "created_at", "seen_at", "read_at", "acted_at", "closed_at", "archived_at",
     ).iterator()  # fmt: skip
 
 

@@ -28,18 +28,27 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One alert of one person, as far as measuring needs it."""
+    """One alert of one person, as far as measuring needs it.
+
+    It is archived by him, or because news of the same subject took its place.
+    """
 
     created_at: datetime
     seen_at: datetime | None = None
     read_at: datetime | None = None
     acted_at: datetime | None = None
     closed_at: datetime | None = None
+    archived_at: datetime | None = None
 
     @property
     def reacted_at(self) -> datetime | None:
         """When the person first saw, read or dealt with it."""
         return min((at for at in (self.seen_at, self.read_at, self.acted_at) if at), default=None)
+
+    @property
+    def over_at(self) -> datetime | None:
+        """When there was no longer anything to look at."""
+        return min((at for at in (self.closed_at, self.archived_at) if at), default=None)
 
 
 def outcome_of(told: Told, hours: SiteHours | None, at: datetime) -> Outcome:
@@ -47,11 +56,11 @@ def outcome_of(told: Told, hours: SiteHours | None, at: datetime) -> Outcome:
 
     A colleague who dealt with it later than `IGNORED_AFTER` does not excuse whoever never looked.
     """
-    reacted_at, closed_at = told.reacted_at, told.closed_at
-    if reacted_at is not None and (closed_at is None or reacted_at <= closed_at):
+    reacted_at, over_at = told.reacted_at, told.over_at
+    if reacted_at is not None and (over_at is None or reacted_at <= over_at):
         return Outcome.LOOKED_AT
     deadline = _ignored_from(told.created_at, hours)
-    if closed_at is not None and closed_at <= deadline:
+    if over_at is not None and over_at <= deadline:
         return Outcome.SETTLED
     if reacted_at is not None:
         return Outcome.LOOKED_AT

@@ -38,6 +38,9 @@ def told(at: str, **moments: str) -> Told:
         (told("Fri 18:00"), "Sun 12:00", Outcome.FRESH),  # the site was open for one hour since
         (told("Mon 10:00", closed="Mon 10:05"), "Tue 18:00", Outcome.SETTLED),
         (told("Mon 10:00", closed="Mon 10:05", seen="Mon 17:00"), "Tue 18:00", Outcome.SETTLED),
+        (told("Mon 10:00", archived="Mon 10:05"), "Tue 18:00", Outcome.SETTLED),  # news took its place
+        (told("Mon 10:00", seen="Mon 10:02", archived="Mon 10:05"), "Tue 18:00", Outcome.LOOKED_AT),
+        (told("Mon 10:00", archived="Wed 10:00"), "Wed 18:00", Outcome.IGNORED),
         (told("Mon 10:00", closed="Wed 10:00"), "Wed 18:00", Outcome.IGNORED),
         (told("Mon 10:00", closed="Wed 10:00", seen="Thu 9:00"), "Thu 18:00", Outcome.LOOKED_AT),
     ],
