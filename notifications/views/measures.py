@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -66,6 +67,12 @@ class Advice:
     @property
     def channel(self) -> Text:
         return self.suggestion.place.channel.label
+
+    @property
+    def change_url(self) -> str:
+        """Where the change stands as a draft, with who would have heard how much less or more."""
+        query = urlencode({"role": self.suggestion.place.role, "change": str(self.suggestion.change)})
+        return f"{reverse('notifications:roles-effect')}?{query}"
 
 
 class Looked:

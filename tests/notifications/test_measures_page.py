@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from io import StringIO
 from itertools import pairwise
 from typing import Any
@@ -245,6 +247,11 @@ def test_an_administrator_changes_it_and_others_know_whom_to_ask(
     assert "Changer le réglage du rôle" not in asks
     assert "Changer le réglage du rôle" in changes
     assert "mailto:" not in changes
+    address = re.search(r'href="(/preferences/roles/effect/[^"]+)"', changes)
+    assert address is not None
+    effect = signed_in(agnes).get(unescape(address[1]))
+    assert effect.status_code == 200
+    assert "leads.received~salesperson~push~product~off" in effect.content.decode()
 
 
 # --- The file ---
