@@ -31,8 +31,9 @@ WORKERS = tuple(name for name in SERVICES if name.startswith("worker"))
 RESTART_AFTER = 0.3  # seconds, about what a container engine takes
 PATIENCE = 90.0  # seconds until something that does not come back counts as a breach of its own
 
-# PostgreSQL that keeps what it confirmed when its processes die. (`fsync` is for a machine that dies.)
-DURABLE = {"synchronous_commit": "on"}
+# PostgreSQL that keeps what it confirmed when its processes die (`fsync` is for a machine that dies), and that counts
+# its rows now and then as everywhere: without that it routes six hundred sites ten times as slowly.
+DURABLE = {"synchronous_commit": "on", "autovacuum": "on", "autovacuum_naptime": "5s"}
 # Providers answer in a moment, so that kills hit calls in the middle.
 ANSWER_SECONDS = 0.05
 

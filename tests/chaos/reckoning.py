@@ -15,11 +15,13 @@ _FINAL = ", ".join(f"'{state.value}'" for state in sorted(FINAL))
 # Each names what it counts, so that a breach is a list of ids and not a number.
 _ACCEPTED = "SELECT email FROM leads_lead WHERE email LIKE '{prefix}%'"
 _DOUBLED = f"{_ACCEPTED} GROUP BY email HAVING count(*) > 1"
+# What still waits to be told is not lost: `settle` judges that.
 _UNTOLD = """
     SELECT l.email FROM leads_lead l WHERE l.email LIKE '{prefix}%' AND NOT EXISTS (
-        SELECT 1 FROM notifications_event e JOIN notifications_notification n ON n.event_id = e.id AND n.in_inbox
+        SELECT 1 FROM notifications_event e
+        LEFT JOIN notifications_notification n ON n.event_id = e.id AND n.in_inbox
         WHERE e.group_id = l.group_id AND e.type_key = 'leads.received' AND e.kind = 'notice'
-          AND e.subject = 'lead:' || l.id)"""
+          AND e.subject = 'lead:' || l.id AND (n.id IS NOT NULL OR e.routed_at IS NULL))"""
 _OPEN = f"""
     SELECT 'event', id FROM notifications_event WHERE routed_at IS NULL
     UNION ALL SELECT state, id FROM notifications_delivery WHERE state NOT IN ({_FINAL})"""
