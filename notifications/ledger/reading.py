@@ -34,6 +34,9 @@ _LEFT_OUT: Mapping[str, str | Promise] = {
     Reason.IN_DIGEST: gettext_lazy("told by a digest"),
 }
 
+# The lines whose differences are named by their event's number.
+_BY_EVENT = (Line.PEOPLE, Line.MESSAGES)
+
 # What became of messages, in the order in which the page says it: the word, and the states that it sums up.
 _ARRIVED = (DeliveryState.DELIVERED, DeliveryState.ACCEPTED)
 _GATHERED = (DeliveryState.DIGESTED,)
@@ -227,7 +230,7 @@ def _name_of(key: str) -> str:
 def _said_of(one: Difference) -> Missing:
     statement = find(one.about) if one.line == Line.STATED else None
     return Missing(
-        name=one.name,
+        name=_("event %(number)s") % {"number": one.name} if one.line in _BY_EVENT else one.name,
         about=str(statement.name) if statement else _type_of(one.about),
         expected=one.expected,
         found=one.found,

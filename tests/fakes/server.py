@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socketserver
 import ssl
 import sys
 import threading
@@ -33,13 +34,16 @@ class Reply:
     hang_up: bool = False
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
+class Forgiving(socketserver.BaseServer):
+    """A client that was killed while it called is no news."""
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that was killed while it called is no news."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
+
+
+class _Server(Forgiving, ThreadingHTTPServer):
+    daemon_threads = True
 
 
 class FakeServer:

@@ -10,6 +10,12 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Self
 
+from tests.fakes.server import Forgiving
+
+
+class _Server(Forgiving, socketserver.ThreadingTCPServer):
+    daemon_threads = True
+
 
 class FakeSmtp:
     """`mails` are the messages taken; `answers` replaces the reply to a verb, e.g. {"RCPT": "550 No such user"}."""
@@ -18,8 +24,7 @@ class FakeSmtp:
         self.mails: list[EmailMessage] = []
         self.raw: list[bytes] = []
         self.answers: dict[str, str] = {}
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
 
     @property
     def port(self) -> int:

@@ -64,7 +64,7 @@ def test_what_is_missing_is_named_with_a_way_to_it(monday: Event, agnes: User, w
 
     assert "2 differences" in listed
     assert f'<a href="/leads/{silent.pk}/"><code>lead:{silent.pk}</code></a>' in night
-    assert f"<code>{monday.pk}</code> New lead · 3 expected, 2 found" in night
+    assert f"<code>event {monday.pk}</code> New lead · 3 expected, 2 found" in night
 
 
 def test_an_equation_that_does_not_hold_is_not_written_as_one(monday: Event, agnes: User):
