@@ -69,8 +69,6 @@ PAGES = {
         "/outbox/undelivered/",
         "/outbox/ledger/",
         "/outbox/gallery/",
-        "/outbox/gallery/approvals.asked/",
-        "/outbox/gallery/notifications.digest/",
         "/gallery/",
         "/preferences/",
         "/preferences/roles/",
@@ -213,6 +211,12 @@ def test_a_lead_before_and_after_it_is_taken(server: Server, open_as: Callable[[
     someone_elses = faults_of_all(open_as(CAMILLE), server.url, [f"/leads/{lead_id}/"])
 
     assert (before, after, someone_elses) == ({}, [], {})
+
+
+def test_an_alert_on_every_channel(server: Server, open_as: Callable[[str | None], Page]):
+    paths = ["/outbox/gallery/approvals.asked/", "/outbox/gallery/notifications.digest/"]
+
+    assert faults_of_all(open_as(AGNES), server.url, paths) == {}
 
 
 def test_who_was_told_of_a_lead(server: Server, open_as: Callable[[str | None], Page]):
