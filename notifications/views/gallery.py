@@ -18,6 +18,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from notifications import causes, previews, reasons, registry, trials
+from notifications.canaries import key_of
 from notifications.channels.base import DeliveryError
 from notifications.choices import Channel
 from notifications.declarations import Notice
@@ -32,8 +33,10 @@ _LANGUAGES = dict(settings.LANGUAGES)
 @require_safe
 @member_required("notifications.view_outbox")
 def gallery(request: MemberRequest) -> HttpResponse:
-    """Every type, each as its line in the bell, by category."""
-    notices = sorted(registry.every_notice(), key=lambda notice: notice.category.key)
+    """Every type that somebody reads, each as its line in the bell, by category."""
+    unread = {key_of(channel) for channel in Channel}
+    read = (notice for notice in registry.every_notice() if notice.key not in unread)
+    notices = sorted(read, key=lambda notice: notice.category.key)
     language = request.member.user.language
     categories = [
         (category, [(one, previews.sample_message(one, language)) for one in found])
