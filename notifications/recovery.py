@@ -23,15 +23,16 @@ def expire_leases(*, at: datetime) -> int:
     return expired.update(state=DeliveryState.UNKNOWN, lease_until=None, due_at=at)
 
 
-def settle_unknown(channel: Channel, *, at: datetime) -> None:
-    """Find out what became of interrupted messages of the scope's group.
+def settle_unknown(channel: Channel, *, at: datetime) -> bool:
+    """Find out what became of interrupted messages of the scope's group; whether there may be more than one run takes.
 
     Where a repetition does no harm (same push tag, same Message-ID) the message is sent again. Elsewhere the
     provider is asked whether it left; while it does not answer, the message stays `unknown` (/healthz counts
     them) and is asked for again later.
     """
     waiting = Delivery.objects.filter(channel=channel, state=DeliveryState.UNKNOWN, due_at__lte=at)
-    for row in waiting.select_related(*letters.NEEDED_ROWS).order_by("due_at")[:PER_RUN]:
+    rows = list(waiting.select_related(*letters.NEEDED_ROWS).order_by("due_at")[:PER_RUN])
+    for row in rows:
         try:
             _settle(row, at)
         except DeliveryError as error:
@@ -40,6 +41,7 @@ def settle_unknown(channel: Channel, *, at: datetime) -> None:
         except Exception:
             logger.exception("Delivery %s stays unknown", row.pk)
             _change(row, due_at=at + ASK_AGAIN_AFTER)
+    return len(rows) == PER_RUN
 
 
 def _settle(row: Delivery, at: datetime) -> None:

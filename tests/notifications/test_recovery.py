@@ -116,3 +116,17 @@ def test_sending_task_queues_up_again_behind_the_others(
 
     assert len(provider.sent) == 1
     assert again == ["sms"]
+
+
+def test_a_run_that_was_full_is_followed_by_another(
+    text_message: Delivery, provider: Provider, monkeypatch: pytest.MonkeyPatch
+):
+    """A database that dies interrupts hundreds: they must not wait for a sweep by the twenty."""
+    monkeypatch.setattr(recovery, "PER_RUN", 1)
+    interrupt_sending(text_message, provider)
+    later = MONDAY + delivery.LEASE + timedelta(seconds=1)
+    recovery.expire_leases(at=later)
+
+    runs = [recovery.settle_unknown(Channel.SMS, at=later) for _ in range(2)]
+
+    assert runs == [True, False]
