@@ -131,7 +131,7 @@ RHONE = GroupCast(
             (Place("leads.quarantined", Role.MARKETING_MANAGER, Channel.IN_APP), True),
         )),
         Decision("admin", timedelta(days=3, hours=2), (
-            (Place("leads.quarantined", Role.SALES_MANAGER, Channel.IN_APP), False),
+            (Place("leads.enquired_again", Role.USED_CAR_MANAGER, Channel.PUSH), False),
         )),
     ),
     sites=(

@@ -254,9 +254,14 @@ def read_elsewhere(page: Page, server: Server, number: int) -> None:
     )
 
 
+# For a second, not for a moment: while one is being shown or closed, the browser's list may be empty in between.
 NOTHING_SHOWN = """async () => {
   const registration = await navigator.serviceWorker.ready;
-  return (await registration.getNotifications()).length === 0;
+  for (let look = 0; look < 10; look += 1) {
+    if ((await registration.getNotifications()).length) return false;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return true;
 }"""
 
 
@@ -268,7 +273,6 @@ def test_a_push_goes_by_itself_when_its_alert_is_read_on_another_device(
     read_elsewhere(new_page(), server, number)
 
     phone.page.wait_for_function(NOTHING_SHOWN)
-    assert phone.on_screen() == []
 
 
 def test_the_next_push_takes_away_what_was_read_elsewhere_while_no_page_was_open(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -115,6 +116,7 @@ def test_who_is_away_is_not_on_duty():
     assert not away.is_reachable(paris("2026-03-02T10:00"), LYON)
 
 
+@cache
 def transitions() -> list[tuple[str, datetime]]:
     """Every change of a zone's clock from 2020 to 2027, found by halving the days on which the offset differs."""
     found = []
