@@ -22,15 +22,31 @@ class NetworkRefused(Exception):
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests that speak of the other database; they run in the other pass of `make test`."""
+    """Leave out the tests that speak of the other database, and, the second time, those that ask for none.
+
+    They run in the other pass of `make test`.
+    """
     from django.conf import settings
 
     embedded = "sqlite" in settings.DATABASES["default"]["ENGINE"]
     unfit = "postgres" if embedded else "sqlite"
-    left_out = [item for item in items if item.get_closest_marker(unfit)]
+    left_out = [
+        item
+        for item in items
+        if item.get_closest_marker(unfit) or (not embedded and _is_the_same_again(item))
+    ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def _is_the_same_again(item: pytest.Item) -> bool:
+    """Whether the test neither asks for a database nor speaks of PostgreSQL or Redis: one run says it all."""
+    if item.get_closest_marker("postgres") or item.get_closest_marker("django_db"):
+        return False
+    if "runtime" in item.path.parts:  # processes and brokers of its own
+        return False
+    return not {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(autouse=True)

@@ -12,12 +12,23 @@ from notifications.pacing import period_of, slot_after, slot_of_next_period
 from notifications.timing import Calendar
 from tests.notifications.test_timing import NIGHTS, PARIS, SHOP, own, paris, transitions
 
+DAY = timedelta(days=1)
 # On the hour that clocks leap over or repeat, at both ends of the day, and at the usual time.
 RECAPS = (time(0), time(0, 30), time(2, 30), time(18), time(23, 59))
 
 
 def at_any_hour(zone: ZoneInfo = PARIS, **more: object) -> Calendar:
     return Calendar(zone=zone, quiet=Quiet.NEVER, **more)  # type: ignore[arg-type]
+
+
+def distinct_transitions() -> list[tuple[str, datetime]]:
+    """Every change of a clock, once for the zones that share it: of 600 names most are other names."""
+    found = {}
+    for name, change in transitions():
+        zone = ZoneInfo(name)
+        before, after = ((change + offset).astimezone(zone).utcoffset() for offset in (-DAY, DAY))
+        found[change, before, after] = (name, change)
+    return list(found.values())
 
 
 @pytest.mark.parametrize(
@@ -68,8 +79,8 @@ def test_what_comes_after_the_recap_of_a_day_waits_for_the_next_day():
 
 def test_one_recap_a_local_day_through_every_change_of_every_clock():
     """What happens at any hour around a change is told in a recap: one a day, none missing."""
-    changes = transitions()
-    assert len(changes) > 1000
+    changes = distinct_transitions()
+    assert len(changes) > 200
     for name, change in changes:
         for recap_at in RECAPS:
             calendar = at_any_hour(ZoneInfo(name), recap_at=recap_at)
@@ -80,7 +91,7 @@ def test_one_recap_a_local_day_through_every_change_of_every_clock():
 
 
 def test_no_recap_in_the_quiet_through_every_change_of_every_clock():
-    for name, change in transitions():
+    for name, change in distinct_transitions():
         calendar = own(*NIGHTS, zone=ZoneInfo(name), recap_at=time(23))
         told = _recaps_around(calendar, change)
         days = [calendar.day_of(slot) for slot in told]
