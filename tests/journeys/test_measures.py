@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.browsing import sign_in
-from tests.journeys.serving import Server
+from tests.journeys.serving import Server, copy_of, serving
 
 DIANE, CLAIRE = "directeur@demo.test", "chef.lyon@demo.test"
 
 
-def test_the_measures_are_read_narrowed_and_taken_along(server: Server, page: Page):
-    sign_in(page, server.url, DIANE)
+@pytest.fixture(scope="module")
+def untouched(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of its own: on the shared one other journeys look at what must have been ignored."""
+    with serving(copy_of(prepared, tmp_path_factory.mktemp("untouched"))) as running:
+        yield running
+
+
+def test_the_measures_are_read_narrowed_and_taken_along(untouched: Server, page: Page):
+    sign_in(page, untouched.url, DIANE)
     page.get_by_role("link", name="Mesures").first.click()
     expect(page.locator(".headline")).to_contain_text("Une alerte sur deux est vue en")
     expect(page.locator(".advice")).to_contain_text("Un client écrit de nouveau")
@@ -28,9 +39,9 @@ def test_the_measures_are_read_narrowed_and_taken_along(server: Server, page: Pa
     assert taken.value.suggested_filename.endswith(".csv")
 
 
-def test_less_noise_is_proposed_accepted_and_taken_back(server: Server, page: Page):
-    sign_in(page, server.url, CLAIRE)
-    page.goto(f"{server.url}/preferences/")
+def test_less_noise_is_proposed_accepted_and_taken_back(untouched: Server, page: Page):
+    sign_in(page, untouched.url, CLAIRE)
+    page.goto(f"{untouched.url}/preferences/")
     box = page.locator("#quieter")
     expect(box).to_contain_text("« Demande en quarantaine » par E-mail")
 
