@@ -44,7 +44,7 @@ class Habit:
 _USUAL = Habit(ignored=0.08, median=12, opened=1.0)
 _HABITS: Mapping[str, Habit] = {
     "leads.received": Habit(ignored=0.03, median=4),
-    "leads.quarantined": Habit(ignored=1.0, median=240),  # robots, every day: whoever is not asked to does not look
+    "leads.quarantined": Habit(ignored=1.0, median=240),  # robots, every day
     "approvals.asked": Habit(ignored=0.0, median=4),
 }
 # Where a customer who writes again is on the phone anyway, his salespeople no longer look. Those of Lyon do.
