@@ -8,7 +8,6 @@ then a plain LIKE over one person's lines: no extension, no index to keep, no me
 
 from __future__ import annotations
 
-import unicodedata
 from string import Formatter
 from typing import Any
 
@@ -17,6 +16,7 @@ from django.db.models import Q
 from django.utils import translation
 
 from core.signals import Fact
+from core.words import fold
 from notifications import registry
 from notifications.declarations import Notice
 from notifications.models import EventKind
@@ -25,13 +25,6 @@ _known: dict[tuple[type[Notice[Any]], EventKind], list[str]] = {}  # every event
 
 LONGEST = 600  # characters of Event.words
 _MOST_WORDS = 8  # of a search; further ones are ignored
-_NOT_DECOMPOSED = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "’": "'"})
-
-
-def fold(text: str) -> str:
-    """Without accents, capitals and doubled spaces: « Éloïse  BŒUF » becomes « eloise boeuf »."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_NOT_DECOMPOSED)
-    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
 
 
 def words_of(notice: type[Notice[Any]], kind: EventKind, fact: Fact) -> str:

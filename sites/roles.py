@@ -38,25 +38,45 @@ _DECIDES = {"approvals.view_request", "approvals.decide_request"}
 # Who leads people sees how they are reached: the measures, and who was told of one thing; on his sites or on all.
 _STEERS = {"notifications.view_measures", "notifications.view_told"}
 
+# Who deals with customers, cars or their money sees the whole group's stock: a sale may stand on another site.
+_SEES_STOCK = {"stock.view_vehicle"}
+_ASKS_FOR_STOCK = {*_SEES_STOCK, "stock.ask_for_vehicle", "stock.want_vehicle"}
+_KEEPS_STOCK = {
+    *_ASKS_FOR_STOCK,
+    "stock.edit_vehicle",
+    "stock.transfer_vehicle",
+    "stock.set_limits",
+    "imports.run_import",
+}
+_PRICES = {"stock.price_vehicle", "stock.see_lowest_price"}
+# Purchase price, costs and margin.
+_MARGIN = {"stock.see_margin", "stock.see_lowest_price"}
+
 # Held by whoever works here: for what concerns a person as such, like his own digest.
 BELONG = "sites.belong"
 
 _HELD: dict[Role, frozenset[str]] = {
-    Role.SALESPERSON: frozenset(_SELLS),
-    Role.SALES_MANAGER: frozenset(_LEADS_SALES | _DECIDES | _STEERS),
-    Role.USED_CAR_MANAGER: frozenset(_SELLS),
-    Role.PURCHASING_MANAGER: frozenset(),
-    Role.STOCK_MANAGER: frozenset(),
-    Role.SITE_MANAGER: frozenset(_LEADS_SALES | _DECIDES | _STEERS),
-    Role.GROUP_DIRECTOR: frozenset(_LEADS_SALES | _DECIDES | _STEERS),
-    Role.ACCOUNTANT: frozenset(),
-    Role.CFO: frozenset(),
-    Role.SERVICE_MANAGER: frozenset(),
+    Role.SALESPERSON: frozenset(_SELLS | _ASKS_FOR_STOCK),
+    Role.SALES_MANAGER: frozenset(
+        _LEADS_SALES | _DECIDES | _STEERS | _ASKS_FOR_STOCK | _PRICES | {"stock.edit_vehicle"}
+    ),
+    Role.USED_CAR_MANAGER: frozenset(_SELLS | _KEEPS_STOCK | _PRICES | _MARGIN),
+    Role.PURCHASING_MANAGER: frozenset(
+        _ASKS_FOR_STOCK | _MARGIN | {"stock.edit_vehicle", "stock.set_limits"}
+    ),
+    Role.STOCK_MANAGER: frozenset(_KEEPS_STOCK | {"approvals.view_request", "stock.price_vehicle"}),
+    Role.SITE_MANAGER: frozenset(_LEADS_SALES | _DECIDES | _STEERS | _KEEPS_STOCK | _PRICES | _MARGIN),
+    Role.GROUP_DIRECTOR: frozenset(_LEADS_SALES | _DECIDES | _STEERS | _KEEPS_STOCK | _PRICES | _MARGIN),
+    Role.ACCOUNTANT: frozenset(_SEES_STOCK | _MARGIN),
+    Role.CFO: frozenset(_SEES_STOCK | _MARGIN),
+    Role.SERVICE_MANAGER: frozenset(_SEES_STOCK),
     Role.SERVICE_ADVISOR: frozenset(),
-    Role.FLEET_MANAGER: frozenset(),
-    Role.DELIVERY_COORDINATOR: frozenset(),
-    Role.MARKETING_MANAGER: frozenset({"leads.view_lead", "leads.view_all_leads", "leads.review_quarantine"}),
-    Role.CALL_AGENT: frozenset({"leads.view_lead"}),
+    Role.FLEET_MANAGER: frozenset(_SEES_STOCK),
+    Role.DELIVERY_COORDINATOR: frozenset(_SEES_STOCK),
+    Role.MARKETING_MANAGER: frozenset(
+        {"leads.view_lead", "leads.view_all_leads", "leads.review_quarantine"} | _SEES_STOCK
+    ),
+    Role.CALL_AGENT: frozenset({"leads.view_lead"} | _ASKS_FOR_STOCK),
     Role.SUPPORT_AGENT: frozenset(),
     Role.GROUP_ADMIN: frozenset(
         {
@@ -65,7 +85,10 @@ _HELD: dict[Role, frozenset[str]] = {
             "sites.manage_group",
             "notifications.view_outbox",
             "notifications.edit_defaults",
+            "stock.set_limits",
+            "imports.run_import",
             *_STEERS,
+            *_SEES_STOCK,
         }
     ),
 }

@@ -6,6 +6,8 @@ Groupe Rhône Auto has Lyon, Marseille and Québec; Rival Motors must never see 
     karim    salesperson, Lyon          alain   accountant, Lyon
     claire   sales manager, Lyon        agnes   group administrator, every site
     remy     site manager, Lyon         marc    salesperson, Marseille
+    sophie   stock manager, Lyon        hugo    stock manager, Marseille
+    ursule   used-car manager, Lyon     paule   purchasing manager, every site
     rita     salesperson of the rival
 
 Ask for a person or a site as a fixture; ask for `in_rhone` to run inside the group's scope. The `make_`
@@ -15,7 +17,7 @@ functions build more of the same and open the scope that they need themselves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,6 +29,8 @@ from sites.models import Group, Membership, Site, User
 from sites.roles import Role
 from sites.scope import group_scope
 from sites.services import IssuedKey, issue_api_key
+from stock.models import Fuel, Gearbox, Kind, Segment, Vehicle, VehicleStatus
+from stock.models.vehicles import SEARCHED, words_of
 
 # A Monday morning in both time zones' working week: 10:30 in Lyon, 4:30 in Québec.
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -94,6 +98,32 @@ def make_lead(source: LeadSource, **fields: Any) -> Lead:
         )
 
 
+def make_vehicle(site: Site, **fields: Any) -> Vehicle:
+    """A used Peugeot 208 that has stood on the site for ten days; sends no signal. Fields override."""
+    defaults: dict[str, Any] = {
+        "kind": Kind.USED,
+        "status": VehicleStatus.AVAILABLE,
+        "stock_number": "L-1001",
+        "make": "Peugeot",
+        "model": "208",
+        "version": "1.2 PureTech 100 Allure",
+        "segment": Segment.CITY,
+        "fuel": Fuel.PETROL,
+        "gearbox": Gearbox.MANUAL,
+        "year": 2023,
+        "mileage": 24_500,
+        "price": 15_990_00,
+        "colour": "Bleu Vertigo",
+        "arrived_on": (MONDAY - timedelta(days=10)).date(),
+        "created_at": MONDAY - timedelta(days=10),
+        "updated_at": MONDAY - timedelta(days=10),
+    }
+    values = {**defaults, **fields}
+    words = words_of(**{name: values.get(name) for name in SEARCHED})
+    with group_scope(site.group_id):
+        return Vehicle.objects.create(group_id=site.group_id, site=site, **{"words": words, **values})
+
+
 def member_of(person: User) -> Member:
     """The person's access, as views receive it."""
     member = member_for(person)
@@ -158,6 +188,26 @@ def remy(rhone: Group, lyon: Site) -> User:
 @pytest.fixture
 def marc(rhone: Group, marseille: Site) -> User:
     return make_person(rhone, "Marc Olivier", Role.SALESPERSON, marseille)
+
+
+@pytest.fixture
+def sophie(rhone: Group, lyon: Site) -> User:
+    return make_person(rhone, "Sophie Lambert", Role.STOCK_MANAGER, lyon)
+
+
+@pytest.fixture
+def hugo(rhone: Group, marseille: Site) -> User:
+    return make_person(rhone, "Hugo Ferrand", Role.STOCK_MANAGER, marseille)
+
+
+@pytest.fixture
+def ursule(rhone: Group, lyon: Site) -> User:
+    return make_person(rhone, "Ursule Blanc", Role.USED_CAR_MANAGER, lyon)
+
+
+@pytest.fixture
+def paule(rhone: Group) -> User:
+    return make_person(rhone, "Paule Mercier", Role.PURCHASING_MANAGER)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from leads.models import Suspicion
 from leads.services import FASTEST_PERSON, LeadEnquiry, VehicleWish
-from leads.vin import is_acceptable_vin, tidy_vin
+from core.vin import is_acceptable_vin, tidy_vin
 from sites.api.bodies import Body
 from sites.api.problems import INVALID_BODY, FieldError, Problem
 

@@ -7,7 +7,7 @@ import pytest
 from leads.contact import Contact, Masked, contact_for
 from leads.masking import hide_contacts, mask_email, mask_phone
 from leads.models import LeadSource, LeadStatus
-from leads.vin import has_valid_check_digit, tidy_vin
+from core.vin import has_valid_check_digit, tidy_vin
 from sites.models import User
 from tests.cast import make_lead, member_of
 

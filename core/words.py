@@ -1,0 +1,13 @@
+"""Words as people type them, compared without accents and capitals."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_NOT_DECOMPOSED = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "’": "'"})
+
+
+def fold(text: str) -> str:
+    """Without accents, capitals and doubled spaces: « Éloïse  BŒUF » becomes « eloise boeuf »."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_NOT_DECOMPOSED)
+    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())

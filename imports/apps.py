@@ -1,0 +1,9 @@
+"""Django starts the engine here: importers are discovered when every app is loaded."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ImportsConfig(AppConfig):
+    name = "imports"
+    verbose_name = _("Imports")

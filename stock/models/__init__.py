@@ -1,0 +1,45 @@
+"""Vehicles and everything that hangs on them."""
+
+from stock.models.limits import AgeLimit, Threshold
+from stock.models.papers import Cost, Document, Photo
+from stock.models.transfers import OPEN_TRANSFERS, Transfer, TransferState
+from stock.models.vehicles import Vehicle, VehicleChange
+from stock.models.views import SavedView
+from stock.models.wanted import WantedCar, WantedMatch, WantedState
+from stock.models.words import (
+    GONE,
+    HERE,
+    SELLABLE,
+    Fuel,
+    Gearbox,
+    Kind,
+    Segment,
+    VatScheme,
+    VehicleStatus,
+)
+
+__all__ = [
+    "GONE",
+    "HERE",
+    "OPEN_TRANSFERS",
+    "SELLABLE",
+    "AgeLimit",
+    "Cost",
+    "Document",
+    "Fuel",
+    "Gearbox",
+    "Kind",
+    "Photo",
+    "SavedView",
+    "Segment",
+    "Threshold",
+    "Transfer",
+    "TransferState",
+    "VatScheme",
+    "Vehicle",
+    "VehicleChange",
+    "VehicleStatus",
+    "WantedCar",
+    "WantedMatch",
+    "WantedState",
+]
