@@ -151,6 +151,7 @@ class ApiKeyForm(OneGroupForm):
             ("leads:write", gettext_lazy("Send leads")),
             ("leads:read", gettext_lazy("Read the leads of the key’s own source")),
             ("leads:read_all", gettext_lazy("Read every lead of the group, contact details included")),
+            ("stock:read", gettext_lazy("Read the vehicles of the key’s public feed")),
         ],
         widget=forms.CheckboxSelectMultiple,
     )

@@ -1,7 +1,10 @@
 """Vehicles and everything that hangs on them."""
 
 from stock.models.limits import AgeLimit, Threshold
-from stock.models.papers import Cost, Document, Photo
+from stock.models.outlets import PUBLISHABLE, Outlet
+from stock.models.papers import Cost, Document, Photo, PhotoFetch
+from stock.models.pricing import AskedPrice
+from stock.models.rounds import AgeMark, Errand, Morning, StockHint
 from stock.models.transfers import OPEN_TRANSFERS, Transfer, TransferState
 from stock.models.vehicles import Vehicle, VehicleChange
 from stock.models.views import SavedView
@@ -22,16 +25,24 @@ __all__ = [
     "GONE",
     "HERE",
     "OPEN_TRANSFERS",
+    "PUBLISHABLE",
     "SELLABLE",
     "AgeLimit",
+    "AgeMark",
+    "AskedPrice",
     "Cost",
     "Document",
+    "Errand",
     "Fuel",
     "Gearbox",
     "Kind",
+    "Morning",
+    "Outlet",
     "Photo",
+    "PhotoFetch",
     "SavedView",
     "Segment",
+    "StockHint",
     "Threshold",
     "Transfer",
     "TransferState",
