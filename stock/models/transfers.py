@@ -52,6 +52,10 @@ class Transfer(GroupOwned):
         User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     received_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    cancelled_at = models.DateTimeField(null=True)
     mileage = models.PositiveIntegerField(_("mileage on arrival (km)"), null=True, blank=True)
     remarks = models.CharField(_("remarks on arrival"), max_length=500, blank=True)
 

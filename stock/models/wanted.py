@@ -50,6 +50,7 @@ class WantedCar(GroupOwned):
     note = models.CharField(_("note"), max_length=300, blank=True)
     state = models.CharField(max_length=6, choices=WantedState.choices, default=WantedState.OPEN)
     created_at = models.DateTimeField()
+    matched_at = models.DateTimeField(null=True, editable=False)  # null: to be held against the stock
     ends_on = models.DateField(_("until"), null=True, blank=True)
 
     class Meta:
@@ -62,6 +63,10 @@ class WantedCar(GroupOwned):
                 fields=["group", "make_folded", "model_folded"],
                 condition=Q(state="open"),
                 name="wanted_by_model",
+            ),
+            # the watch: searches that are new or were changed
+            models.Index(
+                fields=["group"], condition=Q(state="open", matched_at__isnull=True), name="wanted_unmatched"
             ),
             # a salesperson's own searches
             models.Index(fields=["salesperson", "-created_at"], name="wanted_of_salesperson"),
