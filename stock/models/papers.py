@@ -36,6 +36,27 @@ class Photo(GroupOwned):
         return f"{self.vehicle_id} {self.position}"
 
 
+class PhotoFetch(GroupOwned):
+    """One attempt at an address that a feed named: each is fetched once, whatever came of it.
+
+    `fault` is a short code, empty when the photo was taken; a photo that a person deletes does not come back.
+    """
+
+    group = group_without_index()
+    vehicle = models.ForeignKey(Vehicle, on_delete=models.CASCADE, related_name="photo_fetches")
+    url_digest = models.CharField(max_length=64)  # SHA-256 of the address
+    fault = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vehicle", "url_digest"], name="photo_fetched_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vehicle_id} {self.fault or 'ok'}"
+
+
 class Document(GroupOwned):
     """A file that belongs to a vehicle: registration, inspection, invoice of the purchase."""
 
