@@ -7,7 +7,7 @@ from stock.models.pricing import AskedPrice
 from stock.models.rounds import AgeMark, Errand, Morning, StockHint
 from stock.models.transfers import OPEN_TRANSFERS, Transfer, TransferState
 from stock.models.vehicles import Vehicle, VehicleChange
-from stock.models.views import SavedView
+from stock.models.views import ChosenColumns, SavedView
 from stock.models.wanted import WantedCar, WantedMatch, WantedState
 from stock.models.words import (
     GONE,
@@ -30,6 +30,7 @@ __all__ = [
     "AgeLimit",
     "AgeMark",
     "AskedPrice",
+    "ChosenColumns",
     "Cost",
     "Document",
     "Errand",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from django.core.validators import MaxValueValidator
@@ -141,13 +142,28 @@ class Vehicle(Imported):
         return max(0, (day - self.arrived_on).days)
 
 
+# In the order in which `words` holds them: what may be cut off stands last.
+SEARCHED = ("make", "model", "stock_number", "plate", "vin", "year", "colour", "version")
+
+# What people put between the parts of a word, or leave out: « T-Roc », « AB-123-CD ».
+_JOINTS = re.compile(r"[-/'_]+")
+
+
 def words_of(**fields: str | int | None) -> str:
-    """What a search finds a vehicle by, folded: the caller passes the fields of `SEARCHED`."""
-    return fold(" ".join(str(fields[name]) for name in SEARCHED if fields.get(name)))[:WORDS_LENGTH]
+    """What a search finds a vehicle by, folded, each word after a blank: the caller passes the fields of `SEARCHED`."""
+    text = fold(" ".join(str(fields[name]) for name in SEARCHED if fields.get(name)))
+    return " ".join(("", *spread(text)))[:WORDS_LENGTH]
 
 
-# In the order in which `words` holds them.
-SEARCHED = ("make", "model", "version", "stock_number", "plate", "vin", "colour", "year")
+def spread(folded: str) -> list[str]:
+    """The words of a folded text, each once; « t-roc » also as « t », « roc » and « troc »."""
+    if not _JOINTS.search(folded):
+        return list(dict.fromkeys(folded.split()))
+    words: dict[str, None] = {}
+    for word in folded.split():
+        parts = [part for part in _JOINTS.split(word) if part]
+        words |= dict.fromkeys([*parts, "".join(parts)] if len(parts) > 1 else parts)
+    return list(words)
 
 
 class VehicleChange(RowChange):

@@ -1,4 +1,4 @@
-"""A list as somebody wants to see it again."""
+"""The stock list as somebody wants to see it again."""
 
 from __future__ import annotations
 
@@ -24,3 +24,13 @@ class SavedView(GroupOwned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ChosenColumns(GroupOwned):
+    """What the stock table shows a person who has chosen: keys of `stock.columns`, in order."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="stock_columns")
+    keys = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {len(self.keys)}"

@@ -88,7 +88,7 @@ def test_a_vehicle_is_taken_in_with_its_words_its_history_and_its_fact(
 
     kept = now_is(vehicle)
     assert (kept.vin, kept.arrived_on, kept.status) == (FRENCH_VIN, TODAY, "available")
-    assert kept.words == f"citroen c3 {FRENCH_VIN.lower()}"
+    assert kept.words == f" citroen c3 {FRENCH_VIN.lower()}"
     assert kept.kept == ["make", "model", "price", "vin"]
     assert last_change(vehicle) == {}
     assert told == [
