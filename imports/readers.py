@@ -1,0 +1,258 @@
+"""Readers: how the text of a cell becomes a value of a field. Each raises `Unreadable` with a code for a sentence.
+
+A reader is a small frozen object; `prepared` gives the function that reads a feed's cells, with what the feed has
+learnt. An empty cell never reaches it: `empty` is its value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+
+from core.money import NotAnAmount, cents_of
+from core.words import fold
+from imports.problems import Unreadable
+
+Learnt = Mapping[str, str]
+Read = Callable[[str], Any]
+
+# Cents; a feed that names more has slipped a column. Ten million.
+MOST_CENTS = 1_000_000_000
+MOST_ITEMS = 300
+
+# What portals write where no price is to be shown, folded.
+_NO_PRICE = frozenset(
+    (
+        "please call", "contact us", "call", "call us", "call for price", "contact for price", "poa", "p.o.a.",
+        "price on request", "on request", "ask", "n/a", "na", "nc", "n.c.", "n.c", "-", "--", "nous consulter",
+        "nous contacter", "sur demande", "prix sur demande", "consulter", "a definir", "auf anfrage",
+    )
+)  # fmt: skip
+_NOTHING = frozenset(
+    ("-", "--", "n/a", "na", "nc", "n.c.", "n.c", "null", "none", "nan", "?", "inconnu", "unknown")
+)
+_YES = frozenset(("1", "oui", "o", "yes", "y", "true", "vrai", "x", "ja", "j"))
+_NO = frozenset(("0", "non", "n", "no", "false", "faux", "nein"))
+_WHOLE = re.compile(r"(-?[0-9]{1,3}(?:[ .,'’\u00a0\u202f][0-9]{3})+|-?[0-9]+)(?:[.,]0+)?")
+_UNIT = re.compile(
+    r"\s*(?:kms?|kilom[eè]tres?|ch|cv|hp|ps|kw|g(?:/km)?|portes?|places?|doors?|seats?)\.?$", re.IGNORECASE
+)
+_PLAIN_CENTS = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2})0*)?")
+_BETWEEN_ITEMS = re.compile(r"[|;\n\r]+|,(?=\s*\S)")
+_BETWEEN_LINKS = re.compile(r"[|\s]+|[,;](?=\s*https?:)")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads one kind of cell. `empty` is what an empty cell means."""
+
+    empty: Any = field(default=None, init=False)
+
+    def prepared(self, learnt: Learnt) -> Read:
+        """The function that reads a cell that is not empty."""
+        return self.read
+
+    def read(self, text: str) -> Any:
+        """The value of a cell. Raises `Unreadable`."""
+        return text
+
+
+@dataclass(frozen=True)
+class Text(Reader):
+    """Words of at most `longest` characters; `tidy` brings them into one form."""
+
+    longest: int = 200
+    tidy: Callable[[str], str] | None = None
+    empty: Any = field(default="", init=False)
+
+    def read(self, text: str) -> str:
+        tidied = self.tidy(text) if self.tidy else text
+        if len(tidied) > self.longest:
+            raise Unreadable("too_long", longest=self.longest)
+        return tidied
+
+
+@dataclass(frozen=True)
+class Whole(Reader):
+    """A whole number, units and grouped thousands allowed: « 24 500 km ». `times` converts from another unit."""
+
+    least: int = 0
+    most: int = 32_767
+    times: float = 1.0
+
+    def read(self, text: str) -> int | None:
+        number = int(text) if text.isdecimal() and text.isascii() and len(text) < 12 else self._spelt(text)
+        if number is None:
+            return None
+        if self.times != 1.0:
+            number = round(number * self.times)
+        if not self.least <= number <= self.most:
+            raise Unreadable("out_of_range", least=self.least, most=self.most)
+        return number
+
+    @staticmethod
+    def _spelt(text: str) -> int | None:
+        if text.casefold() in _NOTHING:
+            return None
+        parts = _WHOLE.fullmatch(_UNIT.sub("", text))
+        if parts is None or len(parts[1]) > 20:
+            raise Unreadable("not_a_number")
+        return int(re.sub(r"[^0-9-]", "", parts[1]))
+
+
+@dataclass(frozen=True)
+class Money(Reader):
+    """An amount in cents: « 15 990 € », « 15.990,00 ». What says « please call » is no price."""
+
+    def read(self, text: str) -> int | None:
+        parts = _PLAIN_CENTS.fullmatch(text)
+        if parts is not None:
+            cents = int(parts[1]) * 100 + int((parts[2] or "").ljust(2, "0"))
+        elif fold(text) in _NO_PRICE:
+            return None
+        else:
+            try:
+                cents = cents_of(re.sub(r"(?i)\s*(?:TTC|HT|,-)\s*$", "", text))
+            except NotAnAmount:
+                raise Unreadable("not_money") from None
+        if cents > MOST_CENTS:
+            raise Unreadable("too_much")
+        return cents or None  # « 0 » is how many systems write « none »
+
+
+@dataclass(frozen=True)
+class Day(Reader):
+    """A date, day before month: 15/03/2021, 2021-03-15, 03/2021 (the first), 20210315, spreadsheet serial dates."""
+
+    def read(self, text: str) -> date | None:
+        if text in _EMPTY_DAYS or text.casefold() in _NOTHING:
+            return None
+        for pattern, shape in _DAYS:
+            if pattern.fullmatch(text):
+                try:
+                    return datetime.strptime(_DAY_NOISE.sub("", text), shape).date()  # noqa: DTZ007 - a day has no zone
+                except ValueError:
+                    break
+        raise Unreadable("not_a_day")
+
+
+_EMPTY_DAYS = frozenset(("0000-00-00", "00/00/0000", "0", "00.00.0000"))
+_DAY_NOISE = re.compile(r"[T ]\d{1,2}:.*$")
+_TIME = r"(?:[T ]\d{1,2}:\d{2}.*)?"
+_DAYS = tuple(
+    (re.compile(pattern + _TIME), shape)
+    for pattern, shape in (
+        (r"\d{4}-\d{1,2}-\d{1,2}", "%Y-%m-%d"),
+        (r"\d{1,2}/\d{1,2}/\d{4}", "%d/%m/%Y"),
+        (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
+        (r"\d{1,2}-\d{1,2}-\d{4}", "%d-%m-%Y"),
+        (r"\d{1,2}/\d{1,2}/\d{2}", "%d/%m/%y"),
+        (r"\d{1,2}/\d{4}", "%m/%Y"),
+        (r"\d{1,2}\.\d{4}", "%m.%Y"),
+        (r"\d{1,2}-\d{4}", "%m-%Y"),
+        (r"\d{4}-\d{1,2}", "%Y-%m"),
+        (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
+        (r"\d{8}", "%Y%m%d"),
+        (r"\d{6}", "%Y%m"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Year(Reader):
+    """A year, alone or within a date."""
+
+    least: int = 1900
+    most: int = 2100
+
+    def read(self, text: str) -> int | None:
+        if text.casefold() in _NOTHING or text == "0":
+            return None
+        found = re.fullmatch(r"(?:.*\D)?(\d{4})(?:\D.*)?", text)
+        if found is None or not self.least <= int(found[1]) <= self.most:
+            raise Unreadable("not_a_year")
+        return int(found[1])
+
+
+@dataclass(frozen=True)
+class Choice(Reader):
+    """One of a closed list, by its name, a synonym, or as the feed has learnt it. `synonyms`: value → other words."""
+
+    choices: type[models.TextChoices]
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    empty: Any = field(default="", init=False)
+
+    def known(self) -> dict[str, str]:
+        """Every word that is understood without learning, folded → value."""
+        words = {fold(value): value for value in self.choices.values}
+        for value, others in self.synonyms.items():
+            words.update({fold(other): value for other in others})
+        return words
+
+    def prepared(self, learnt: Learnt) -> Read:
+        words = {**self.known(), **learnt}
+
+        def read(text: str) -> str:
+            found = words.get(fold(text))
+            if found is None:
+                raise Unreadable("unknown_value")
+            return found
+
+        return read
+
+
+@dataclass(frozen=True)
+class OneOf(Reader):
+    """Something that only the feed knows by name, for example one of its sites: all it understands was learnt."""
+
+    def prepared(self, learnt: Learnt) -> Read:
+        def read(text: str) -> int:
+            found = learnt.get(fold(text))
+            if found is None:
+                raise Unreadable("unknown_value")
+            return int(found)
+
+        return read
+
+
+@dataclass(frozen=True)
+class YesNo(Reader):
+    """Yes or no in the ways that files write it."""
+
+    def read(self, text: str) -> bool:
+        word = fold(text)
+        if word in _YES:
+            return True
+        if word in _NO:
+            return False
+        raise Unreadable("not_yes_or_no")
+
+
+@dataclass(frozen=True)
+class Items(Reader):
+    """Several short texts in one cell."""
+
+    longest: int = 200
+    empty: Any = field(default_factory=list, init=False)
+
+    def read(self, text: str) -> list[str]:
+        items = [item.strip()[: self.longest] for item in _BETWEEN_ITEMS.split(text)]
+        return list(dict.fromkeys(item for item in items if item))[:MOST_ITEMS]
+
+
+@dataclass(frozen=True)
+class Links(Reader):
+    """Several web addresses in one cell, up to `most`; others than http(s) are left out, never followed here."""
+
+    most: int = 100
+    empty: Any = field(default_factory=list, init=False)
+
+    def read(self, text: str) -> list[str]:
+        links = [link.strip(" ,;\"'") for link in _BETWEEN_LINKS.split(text)]
+        fit = (link for link in links if link.startswith(("https://", "http://")) and len(link) <= 1000)
+        return list(dict.fromkeys(fit))[: self.most]

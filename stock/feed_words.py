@@ -1,0 +1,202 @@
+"""What feeds call things: the words of French, English and German files for the closed lists of the trade."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.words import fold
+from stock.models.words import Fuel, Gearbox, Kind, Segment, VatScheme, VehicleStatus
+
+
+def _words(table: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+    """Value → the other words for it, which the table lists with commas between them."""
+    return {
+        value: tuple(word for word in (part.strip() for part in words.split(",")) if word)
+        for value, words in table.items()
+    }
+
+
+# Two letters in small are the codes of field P.3 of the French registration certificate.
+FUELS = _words(
+    {
+        Fuel.PETROL: ("essence, es, sp, sp95, sp98, sans plomb, super, gasoline, gas, benzin, benzine"),
+        Fuel.DIESEL: "gazole, go, gasoil, d, dies, gas-oil",
+        Fuel.HYBRID: (
+            "hybride, eh, gh, hev, mhev, hybride essence, hybride diesel, hybride non rechargeable, "
+            "hybride essence electrique, essence hybride, diesel hybride, mild hybrid, micro-hybride, "
+            "full hybrid, hybrid (petrol/electric), essence/electrique, hybride leger, hybrid petrol, "
+            "hybrid diesel"
+        ),
+        Fuel.PLUGIN_HYBRID: (
+            "hybride rechargeable, ee, gl, phev, plug-in hybrid, plugin hybrid, plug in hybrid, hybride "
+            "essence rechargeable, hybride diesel rechargeable, essence hybride rechargeable, plug-in- "
+            "hybrid"
+        ),
+        Fuel.ELECTRIC: "electrique, el, elec, bev, ev, 100% electrique, elektro, electricity",
+        Fuel.LPG: (
+            "gpl, gp, eg, essence gpl, essence/gpl, bicarburation essence gpl, autogas, autogas (lpg)"
+        ),
+        Fuel.CNG: "gnv, gn, en, gaz naturel, natural gas, erdgas, erdgas (cng), bio gnv",
+        Fuel.ETHANOL: (
+            "fe, e85, superethanol, flexfuel, flex fuel, bioethanol, superethanol e85, ethanol e85"
+        ),
+        Fuel.HYDROGEN: "h2, hydrogene, wasserstoff, pile a combustible",
+        Fuel.OTHER: "autre, ac, andere",
+    }
+)
+
+GEARBOXES = _words(
+    {
+        Gearbox.MANUAL: (
+            "manuelle, manuel, mecanique, m, man, bvm, bvm5, bvm6, bm, bm5, bm6, boite manuelle, manual "
+            "gearbox, manual transmission, schaltgetriebe, meca, 5 vitesses, 6 vitesses"
+        ),
+        Gearbox.AUTOMATIC: (
+            "automatique, auto, a, aut, bva, bva6, bva7, bva8, ba, boite automatique, edc, dsg, dct, "
+            "cvt, eat6, eat8, e-eat8, tronic, s tronic, tiptronic, robotisee, boite robotisee, "
+            "sequentielle, semi-automatique, semi automatic, automatic transmission, automatik, "
+            "halbautomatik, x-tronic"
+        ),
+    }
+)
+
+KINDS = _words(
+    {
+        Kind.NEW: ("vn, neuf, vehicule neuf, neuve, n, neu, neuwagen, new vehicle, 0 km, 0km"),
+        Kind.USED: (
+            "vo, occasion, vehicule d'occasion, occ, o, gebraucht, gebrauchtwagen, used car, pre-owned, u"
+        ),
+        Kind.DEMO: (
+            "vd, demonstration, vehicule de demonstration, de demonstration, direction, vehicule de "
+            "direction, vorfuhrwagen, vorfuehrwagen, demonstrator"
+        ),
+    }
+)
+
+STATUSES = _words(
+    {
+        VehicleStatus.ORDERED: ("commande, en commande, commande usine, on order, bestellt, a commander"),
+        VehicleStatus.IN_TRANSIT: (
+            "en arrivage, arrivage, en transit, en cours d'acheminement, transit, incoming"
+        ),
+        VehicleStatus.PREPARATION: "en preparation, preparation, atelier, a preparer, frevo, in prep, fre",
+        VehicleStatus.AVAILABLE: (
+            "disponible, en stock, stock, dispo, en vente, in stock, for sale, actif, active, online, "
+            "en ligne, publie, verfugbar, sur parc, parc"
+        ),
+        VehicleStatus.RESERVED: ("reserve, reservee, option, en option, sous option, on hold, reserviert"),
+        VehicleStatus.SOLD: "vendu, vendue, facture, verkauft",
+        VehicleStatus.DELIVERED: "livre, livree, handed over",
+        VehicleStatus.WITHDRAWN: "retire, retiree, archive, archivee, inactif, inactive, removed",
+    }
+)
+
+SEGMENTS = _words(
+    {
+        Segment.CITY: ("citadine, micro-citadine, petite citadine, kleinwagen, city car, small car, mini"),
+        Segment.COMPACT: "compacte, berline compacte, hatchback, 5 portes, bicorps",
+        Segment.SALOON: "berline, sedan, limousine, routiere, familiale, berlines",
+        Segment.ESTATE: "break, kombi, wagon, estate car, station wagon, sw",
+        Segment.SUV: (
+            "4x4, crossover, suv/4x4, suv / 4x4, 4x4 & suv, gelandewagen, tout terrain, 4x4 - suv, suv "
+            "crossover, off-road"
+        ),
+        Segment.MPV: ("monospace, ludospace, minivan, people carrier, kompaktvan, minibus, combispace"),
+        Segment.COUPE: "coupe, sportive, sportwagen, coupe sport",
+        Segment.CABRIOLET: "cabrio, convertible, decapotable, roadster, cabriolet/roadster",
+        Segment.PICKUP: "pick-up, pick up, pickup truck",
+        Segment.VAN: (
+            "utilitaire, fourgon, fourgonnette, vul, vu, camionnette, transporter, kastenwagen, "
+            "vehicule utilitaire, chassis cabine, societe, vehicule de societe, light commercial"
+        ),
+        Segment.OTHER: "autre, autres, andere",
+    }
+)
+
+VAT_SCHEMES = _words(
+    {
+        VatScheme.STANDARD: (
+            "oui, yes, 1, tva, tva recuperable, recuperable, tva deductible, normal, assujetti, vat "
+            "qualifying, true, o, mwst ausweisbar, vat deductible"
+        ),
+        VatScheme.MARGIN: (
+            "non, no, 0, marge, tva sur marge, sur marge, tva a la marge, non recuperable, regime de la "
+            "marge, false, n, differenzbesteuert, margin scheme, particulier"
+        ),
+    }
+)
+
+# As the makers write themselves; the other words that files have for them.
+_MAKES = _words(
+    {
+        "Abarth": "",
+        "Alfa Romeo": "alfa, alfa-romeo",
+        "Alpine": "",
+        "Aston Martin": "",
+        "Audi": "",
+        "Bentley": "",
+        "BMW": "",
+        "BYD": "",
+        "Cadillac": "",
+        "Chevrolet": "",
+        "Chrysler": "",
+        "Citroën": "citroen",
+        "Cupra": "",
+        "Dacia": "",
+        "DS": "ds automobiles",
+        "Ferrari": "",
+        "Fiat": "",
+        "Ford": "",
+        "Genesis": "",
+        "GMC": "",
+        "Honda": "",
+        "Hyundai": "",
+        "Infiniti": "",
+        "Isuzu": "",
+        "Iveco": "",
+        "Jaguar": "",
+        "Jeep": "",
+        "Kia": "",
+        "KGM": "",
+        "Lamborghini": "",
+        "Lancia": "",
+        "Land Rover": "land-rover, landrover",
+        "Leapmotor": "",
+        "Lexus": "",
+        "Lincoln": "",
+        "Lotus": "",
+        "Lynk & Co": "lynk&co, lynk",
+        "Maserati": "",
+        "Mazda": "",
+        "Mercedes-Benz": "mercedes, mercedes benz, mb",
+        "MG": "mg motor",
+        "Mini": "",
+        "Mitsubishi": "",
+        "Nissan": "",
+        "Opel": "",
+        "Peugeot": "",
+        "Polestar": "",
+        "Porsche": "",
+        "RAM": "",
+        "Renault": "",
+        "Rolls-Royce": "rolls royce",
+        "Seat": "",
+        "Škoda": "skoda",
+        "Smart": "",
+        "SsangYong": "ssangyong",
+        "Subaru": "",
+        "Suzuki": "",
+        "Tesla": "",
+        "Toyota": "",
+        "Volkswagen": "vw",
+        "Volvo": "",
+        "Xpeng": "",
+    }
+)
+
+
+def makes() -> dict[str, str]:
+    """What files call a make, folded → the make."""
+    found = {fold(make): make for make in _MAKES}
+    found.update({fold(other): make for make, others in _MAKES.items() for other in others})
+    return found

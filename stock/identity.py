@@ -1,0 +1,69 @@
+"""What a vehicle is recognised by, as feeds write it: VIN and plate, brought into one form or refused with a reason."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.vin import LENGTH, has_valid_check_digit, tidy_vin
+from core.words import fold
+from imports.problems import Unreadable
+from imports.readers import Learnt, Read, Reader
+from stock.feed_words import makes
+
+# 49 CFR 565: the check digit is law where the first character is 1 to 5, North America; elsewhere it may be anything.
+CHECKED = "12345"
+PLATE_LENGTH = 12
+# France since 2009: AA-123-AA.
+_NEW_PLATE = re.compile(r"([A-Z]{2})[ -]?([0-9]{3})[ -]?([A-Z]{2})")
+_NOT_IN_VIN = re.compile(r"[IOQ]")
+_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
+_NOTHING = frozenset(("", "NA", "N/A", "NC", "NEANT", "INCONNU", "UNKNOWN", "NULL", "0", "XXXXXXXXXXXXXXXXX"))
+
+
+@dataclass(frozen=True)
+class Vin(Reader):
+    """A VIN, or none. One that was typed short or with a letter that no VIN has is refused."""
+
+    empty: Any = field(default="", init=False)
+
+    def read(self, text: str) -> str:
+        vin = text if _VIN.fullmatch(text) else tidy_vin(text)
+        if _VIN.fullmatch(vin):
+            if vin[0] in CHECKED and not has_valid_check_digit(vin):
+                raise Unreadable("vin_check_digit")
+            return vin
+        if vin in _NOTHING:
+            return ""
+        if len(vin) != LENGTH:
+            raise Unreadable("vin_length", length=len(vin))
+        raise Unreadable("vin_letters" if _NOT_IN_VIN.search(vin) else "vin_characters")
+
+
+def plate_of(text: str) -> str:
+    """« ab123cd » becomes « AB-123-CD »; older and foreign plates stay as they are, in capitals."""
+    plain = " ".join(text.upper().split())
+    parts = _NEW_PLATE.fullmatch(plain)
+    return "-".join(parts.groups()) if parts else ("" if plain in _NOTHING else plain)
+
+
+@dataclass(frozen=True)
+class Make(Reader):
+    """A make as its maker writes it; an unknown one stays as the file has it, unless the feed has learnt better."""
+
+    longest: int = 60
+    empty: Any = field(default="", init=False)
+
+    def prepared(self, learnt: Learnt) -> Read:
+        known = {**makes(), **learnt}
+
+        def read(text: str) -> str:
+            found = known.get(fold(text))
+            if found is not None:
+                return found
+            if len(text) > self.longest:
+                raise Unreadable("too_long", longest=self.longest)
+            return text.title() if text.isupper() and len(text) > 3 else text
+
+        return read

@@ -1,0 +1,195 @@
+"""Vehicles from files: what feeds of dealers, makers and portals bring, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from core.vin import has_valid_check_digit, tidy_vin
+from core.words import fold
+from imports.declarations import Field, Importer, Known, Layout, Setting, Values
+from imports.models import Priority
+from imports.readers import Choice, Day, Items, Links, Money, OneOf, Reader, Text, Whole, Year
+from stock import feed_words as words
+from stock.feed_headers import HEADERS
+from stock.identity import CHECKED, PLATE_LENGTH, Make, Vin, plate_of
+from stock.models import (
+    GONE,
+    Fuel,
+    Gearbox,
+    Kind,
+    Segment,
+    VatScheme,
+    Vehicle,
+    VehicleChange,
+    VehicleStatus,
+)
+from stock.models.vehicles import SEARCHED, WORDS_LENGTH
+from stock.signals import StockChanged, VehicleErased, stock_changed, vehicle_erased
+
+# Kilowatts to DIN horsepower.
+_HORSEPOWER = 1.359_62
+# Cents: less than this for a car is most often a slip.
+_ODD_PRICE = 300_00
+
+
+def _field(name: str, label: Any, reader: Reader, **rest: Any) -> Field:
+    return Field(name, label, reader, HEADERS[name], **rest)
+
+
+_SOLD = (VehicleStatus.SOLD, VehicleStatus.DELIVERED)
+
+_FIELDS = (
+    _field("stock_number", _("stock number"), Text(40)),
+    _field("vin", _("VIN"), Vin(), priority=Priority.PERSON),
+    _field("plate", _("plate"), Text(PLATE_LENGTH, plate_of), priority=Priority.PERSON),
+    _field("site", _("site"), OneOf(), priority=Priority.PERSON),
+    _field("kind", _("kind"), Choice(Kind, words.KINDS)),
+    _field("status", _("status"), Choice(VehicleStatus, words.STATUSES), priority=Priority.PERSON),
+    _field("make", _("make"), Make(), required=True),
+    _field("model", _("model"), Text(80), required=True),
+    _field("version", _("version"), Text(160), clears=True),
+    _field("segment", _("segment"), Choice(Segment, words.SEGMENTS)),
+    _field("fuel", _("fuel"), Choice(Fuel, words.FUELS)),
+    _field("gearbox", _("gearbox"), Choice(Gearbox, words.GEARBOXES)),
+    _field("power", _("power (hp)"), Whole(1, 3000)),
+    _field("power_kw", _("power (kW)"), Whole(1, 3000, _HORSEPOWER), column="power"),
+    _field("co2", _("CO₂ (g/km)"), Whole(0, 1000)),
+    _field("mileage", _("mileage (km)"), Whole(0, 2_000_000)),
+    _field("first_registration", _("first registration"), Day()),
+    _field("year", _("model year"), Year()),
+    _field("colour", _("colour"), Text(60), clears=True),
+    _field("doors", _("doors"), Whole(0, 9)),
+    _field("seats", _("seats"), Whole(0, 99)),
+    _field("options", _("options"), Items(), clears=True),
+    _field("description", _("description"), Text(20_000), clears=True),
+    _field("lot", _("place in the yard"), Text(40), priority=Priority.PERSON),
+    _field("list_price", _("list price"), Money(), clears=True),
+    _field("price", _("price"), Money(), clears=True),
+    _field("min_price", _("lowest price"), Money(), clears=True, needs="stock.see_lowest_price"),
+    _field("purchase_price", _("purchase price"), Money(), clears=True, needs="stock.see_margin"),
+    _field("vat_scheme", _("VAT"), Choice(VatScheme, words.VAT_SCHEMES)),
+    _field("photo_urls", _("photos"), Links(), clears=True),
+    _field("arrived_on", _("in stock since"), Day()),
+)
+
+# The positions of the portal's CSV format that carry what we keep: ours to correct in the preview.
+_MOBILE_DE = Layout(
+    "mobile.de",
+    least=60,
+    fields={
+        2: "stock_number", 3: "segment", 4: "make", 5: "model", 6: "power_kw", 9: "first_registration",
+        10: "mileage", 11: "price", 12: "vat_scheme", 15: "vin", 17: "colour", 26: "description",
+    },
+)  # fmt: skip
+
+
+class VehicleImporter(Importer):
+    """The stock of a dealer's system, a maker, a portal."""
+
+    key = "stock.vehicles"
+    name = _("Vehicles")
+    model = Vehicle
+    history = VehicleChange
+    fields = _FIELDS
+    known_by = (
+        Known("n", ("stock_number",), lambda text: " ".join(text.upper().split())),
+        Known("v", ("vin",), tidy_vin, lambda vin: len(vin) == 17),
+        Known("p", ("plate",), plate_of),
+        Known("d", ("make", "model", "version", "first_registration", "colour"), fold),
+    )
+    adopted_by = "vin"
+    untouchable = ("status", tuple(str(status) for status in GONE))
+    derived = ("words", "sold_at")
+    follows = {"sold_at": "status"}
+    touched = "updated_at"
+    withdrawal = {"status": VehicleStatus.WITHDRAWN.value}
+    layouts = (_MOBILE_DE,)
+    sentences = {
+        "vin_length": _(
+            "A VIN has 17 characters, this one has %(length)s. Leave it empty if you do not know it."
+        ),
+        "vin_letters": _("A VIN has no I, O or Q: they are most often a 1 or a 0."),
+        "vin_characters": _("A VIN has letters and digits only."),
+        "vin_check_digit": _("One character of this VIN is wrong: its check digit does not fit."),
+        "vin_doubtful": _("VIN whose check digit does not fit (allowed outside North America)"),
+        "price_odd": _("Price that is very low for a vehicle"),
+        "price_under_lowest": _("Price under the lowest price"),
+    }
+
+    @classmethod
+    def defaults(cls, setting: Setting) -> Values:
+        """On the feed's first site, available, used, in stock since the site's today."""
+        site = setting.sites[0]
+        return {
+            "site": site.pk,
+            "kind": Kind.USED.value,
+            "status": VehicleStatus.AVAILABLE.value,
+            "arrived_on": setting.at.astimezone(site.zone).date(),
+            "created_at": setting.at,
+        }
+
+    @classmethod
+    def derive(cls, values: Values, setting: Setting) -> Values:
+        """What a search finds it by, and when it was sold if the feed says that it is."""
+        return {
+            "words": _words(values),
+            "sold_at": setting.at if values["status"] in _SOLD else None,
+        }
+
+    @classmethod
+    def doubts(cls, values: Values) -> Iterable[str]:
+        """Odd VINs and prices."""
+        vin, price, least = values["vin"], values["price"], values["min_price"]
+        if vin and vin[0] not in CHECKED and not has_valid_check_digit(vin):
+            yield "vin_doubtful"
+        if price is not None:
+            if price < _ODD_PRICE:
+                yield "price_odd"
+            if least is not None and price < least:
+                yield "price_under_lowest"
+
+    @classmethod
+    def label_of(cls, row: Any) -> str:
+        return f"{row.short_label} {row.stock_number}".strip()
+
+    @classmethod
+    def changed(cls, *, group_id: int, at: datetime, by_id: int | None) -> None:
+        """One fact for all: whoever watches the stock looks at what was updated since he last did."""
+        stock_changed.send(StockChanged(group_id=group_id, occurred_at=at, actor_id=by_id))
+
+    @classmethod
+    def erasing(cls, ids: Sequence[UUID], *, group_id: int, at: datetime, by_id: int | None) -> None:
+        """Nothing that was told of these leads anywhere any more."""
+        for vehicle in Vehicle.objects.filter(pk__in=ids).select_related("site"):
+            vehicle_erased.send(
+                VehicleErased(
+                    group_id=group_id,
+                    occurred_at=at,
+                    actor_id=by_id,
+                    site_id=vehicle.site_id,
+                    site_name=vehicle.site.name,
+                    vehicle_id=vehicle.pk,
+                    vehicle=vehicle.short_label,
+                )
+            )
+
+
+def _words(values: Values) -> str:
+    parts = (_folded(str(values[name])) for name in SEARCHED if values.get(name))
+    return " ".join(part for part in parts if part)[:WORDS_LENGTH]
+
+
+# Makes, models, colours come again and again; numbers do not, and are plain ASCII.
+@lru_cache(maxsize=20_000)
+def _folded_once(text: str) -> str:
+    return fold(text)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.lower().split()) if text.isascii() else _folded_once(text)
