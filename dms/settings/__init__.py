@@ -11,8 +11,10 @@ from .apps import *
 from .cache import *
 from .channels import *
 from .database import *
+from .files import *
 from .language import *
 from .logging import *
 from .security import *
 from .static import *
+from .stock import *
 from .tasks import *

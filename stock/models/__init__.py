@@ -2,7 +2,7 @@
 
 from stock.models.limits import AgeLimit, Threshold
 from stock.models.outlets import PUBLISHABLE, Outlet
-from stock.models.papers import Cost, Document, Photo, PhotoFetch
+from stock.models.papers import Cost, DiscardedPhoto, Document, Photo, PhotoFetch
 from stock.models.pricing import AskedPrice
 from stock.models.rounds import AgeMark, Errand, Morning, StockHint
 from stock.models.transfers import OPEN_TRANSFERS, Transfer, TransferState
@@ -32,6 +32,7 @@ __all__ = [
     "AskedPrice",
     "ChosenColumns",
     "Cost",
+    "DiscardedPhoto",
     "Document",
     "Errand",
     "Fuel",

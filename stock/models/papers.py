@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
@@ -10,12 +11,11 @@ from sites.models import GroupOwned, User, group_without_index
 from stock.models.vehicles import Vehicle
 
 
-class Photo(GroupOwned):
-    """A photo, re-encoded by us. `position` 0 is the one that lists show; `file` and `thumbnail` are storage names."""
+class Picture(GroupOwned):
+    """What is known of a photo, shown or taken away; `file` and `thumbnail` are storage names of what we encoded."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     group = group_without_index()
-    vehicle = models.ForeignKey(Vehicle, on_delete=models.CASCADE, related_name="photos")
     position = models.PositiveSmallIntegerField(default=0)
     file = models.CharField(max_length=200)
     thumbnail = models.CharField(max_length=200)
@@ -27,13 +27,49 @@ class Photo(GroupOwned):
     added_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.position}"
+
+
+class Photo(Picture):
+    """A photo of a vehicle. `position` counts from 0 without gaps; 0 is the one that lists show."""
+
+    vehicle = models.ForeignKey(Vehicle, on_delete=models.CASCADE, related_name="photos")
+
+    class Meta:
         ordering = ["position", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["vehicle", "digest"], name="photo_once_a_vehicle"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.vehicle_id} {self.position}"
+    @property
+    def large_url(self) -> str:
+        """At most 1280 pixels wide or high."""
+        return self._url("large")
+
+    @property
+    def small_url(self) -> str:
+        """At most 320 pixels wide or high: for lists."""
+        return self._url("small")
+
+    def _url(self, size: str) -> str:
+        # The address changes with the content, so that browsers may keep it.
+        return f"{reverse('stock:photo', args=[self.pk, size])}?v={self.digest[:12]}"
+
+
+class DiscardedPhoto(Picture):
+    """A photo that somebody took away: it can be put back until its files are erased, a day later."""
+
+    vehicle = models.ForeignKey(Vehicle, on_delete=models.CASCADE, related_name="discarded_photos")
+    discarded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # the nightly erasing
+            models.Index(fields=["discarded_at"], name="photo_to_erase"),
+        ]
 
 
 class PhotoFetch(GroupOwned):
