@@ -11,6 +11,7 @@ urlpatterns = [
     # First, because addresses are tried in order and this is the busiest door.
     path("api/v1/", include("dms.api_urls")),
     re_path(r"^api/", errors.api_not_found),
+    path("feeds/", include("stock.feed_urls")),
     path("", home.home, name="home"),
     path("home/waiting/", home.waiting, name="waiting"),
     path("", include("notifications.urls")),
@@ -24,6 +25,7 @@ urlpatterns = [
     path("offline/", installable.offline, name="offline"),
     path("leads/", include("leads.urls")),
     path("approvals/", include("approvals.urls")),
+    path("stock/", include("stock.urls")),
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("sites.account_urls")),
     path("demo/", include("dms.demo.urls")),

@@ -79,3 +79,31 @@ class Transfer(GroupOwned):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_TRANSFERS
+
+    @property
+    def is_asked(self) -> bool:
+        return self.state == TransferState.ASKED
+
+    @property
+    def was_asked_for(self) -> bool:
+        """Whether somebody asked; else the site sent it off by itself."""
+        return self.sent_at is None or self.decided_at is not None
+
+    @property
+    def icon(self) -> str:
+        return _LOOKS[TransferState(self.state)][0]
+
+    @property
+    def chip(self) -> str:
+        """The class of the chip that shows its state."""
+        return _LOOKS[TransferState(self.state)][1]
+
+
+_LOOKS = {
+    TransferState.ASKED: ("hourglass-split", "chip-warm"),
+    TransferState.ACCEPTED: ("check2", "chip-good"),
+    TransferState.REFUSED: ("x-lg", "chip-bad"),
+    TransferState.UNDER_WAY: ("signpost-split", "chip-info"),
+    TransferState.RECEIVED: ("check2-circle", "chip-good"),
+    TransferState.CANCELLED: ("dash-circle", ""),
+}
