@@ -1,0 +1,98 @@
+"""What every file becomes: named columns and a stream of rows of text."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+from imports.files import limits
+from imports.files.refusals import TooManyColumns, TooManyRows
+from imports.problems import Problem
+
+
+class Row(NamedTuple):
+    """One row: its number as a spreadsheet shows it, a text for each column, and why it cannot be read, if so."""
+
+    number: int
+    cells: Sequence[str]
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How the file is written, for the preview."""
+
+    kind: str
+    encoding: str = ""
+    delimiter: str = ""
+    has_header: bool = True
+
+
+class Table(ABC):
+    """A file that has been recognised. `position` is how many of its bytes have been read."""
+
+    def __init__(self, columns: Sequence[str], shape: Shape) -> None:
+        if len(columns) > limits.MAX_COLUMNS:
+            raise TooManyColumns(columns=len(columns), most=limits.MAX_COLUMNS)
+        self.columns = tuple(columns)
+        self.shape = shape
+        self.position = 0
+
+    def rows(self) -> Iterator[Row]:
+        """Every row below the header that is not blank, from the beginning. Raises `Refused`."""
+        self.position = 0
+        for count, row in enumerate(self._rows()):
+            if count >= limits.MAX_ROWS:
+                raise TooManyRows(most=limits.MAX_ROWS)
+            yield row
+
+    @abstractmethod
+    def _rows(self) -> Iterator[Row]: ...
+
+
+class RecordTable(Table):
+    """A file of named values (XML, JSON): its columns are what the first records name, and what is asked for."""
+
+    def __init__(self, kind: str, encoding: str, wanted: Collection[str]) -> None:
+        named: dict[str, None] = {}
+        for record in islice(self._records(), limits.SAMPLE_ROWS):
+            named.update(dict.fromkeys(record))
+        named.update(dict.fromkeys(wanted))
+        super().__init__(list(named), Shape(kind, encoding))
+
+    @abstractmethod
+    def _records(self) -> Iterator[Mapping[str, str]]: ...
+
+    def _rows(self) -> Iterator[Row]:
+        columns = self.columns
+        for number, record in enumerate(self._records(), start=1):
+            cells = [record.get(column, "").strip() for column in columns]
+            if any(cells):
+                yield Row(number, cells, unfit(columns, cells))
+
+
+def unfit(columns: Sequence[str], cells: Sequence[str]) -> Problem | None:
+    """Why a row as such cannot be kept: a cell is too long, or holds a character that no text has."""
+    for place, cell in enumerate(cells):
+        if len(cell) > limits.MAX_CELL:
+            return Problem(
+                "cell_too_long", column=columns[place], value=cell, values={"longest": limits.MAX_CELL}
+            )
+        if "\0" in cell:
+            return Problem("no_text", column=columns[place], value=cell)
+    return None
+
+
+def unique_names(header: Iterable[str]) -> list[str]:
+    """The header with a name for every column, none twice: « Prix », « Prix (2) », « 7 » for one without."""
+    names: list[str] = []
+    for place, cell in enumerate(header, start=1):
+        name = wanted = cell.strip()[:200] or str(place)
+        again = 2
+        while name in names:
+            name, again = f"{wanted} ({again})", again + 1
+        names.append(name)
+    return names

@@ -1,0 +1,63 @@
+"""lxml, with everything off that lets a file reach the disk, the network or more memory than it has bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+from lxml import etree
+
+from imports.files.refusals import BrokenXml, FileIsCut, ForbiddenXml
+
+Element = etree._Element  # noqa: SLF001 - lxml has no public name for the class
+
+# libxml2's numbers for « the document ended too early » (XML_ERR_DOCUMENT_END, XML_ERR_TAG_NOT_FINISHED and kin).
+_ENDS_EARLY = frozenset((4, 5, 39, 40, 73, 74, 77))
+
+
+def elements(source: IO[bytes], events: Sequence[str]) -> Iterator[tuple[str, Element]]:
+    """The elements of a document as they begin or end. Raises `ForbiddenXml`, `BrokenXml`, `FileIsCut`."""
+    checked = False
+    options: dict[str, Any] = {
+        "resolve_entities": False,
+        "no_network": True,
+        "load_dtd": False,
+        "huge_tree": False,
+        "remove_comments": True,
+        "remove_pis": True,
+    }
+    try:
+        for event, element in etree.iterparse(source, events=tuple(events), **options):
+            if not checked:
+                _refuse_doctype(element)
+                checked = True
+            yield event, element
+    except etree.XMLSyntaxError as error:
+        raise (FileIsCut if error.code in _ENDS_EARLY else BrokenXml)(line=error.lineno or 0) from error
+
+
+def refuse_doctype_in(head: bytes) -> None:
+    """Before any parser sees it. In whatever encoding: the letters are ASCII, with zeros between them in UTF-16."""
+    plain = head.replace(b"\0", b"").upper()
+    if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
+        raise ForbiddenXml
+
+
+def _refuse_doctype(element: Element) -> None:
+    info = element.getroottree().docinfo
+    if info.doctype or info.internalDTD is not None:
+        raise ForbiddenXml
+
+
+def forget(element: Element) -> None:
+    """Free an element and its elder siblings, so that memory stays flat."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
+
+
+def local_name(element: Element) -> str:
+    """The tag without its namespace."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""

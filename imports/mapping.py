@@ -1,0 +1,74 @@
+"""Which column of a file is which field: proposed from the header, corrected by a person, kept with the feed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from imports.declarations import Importer
+from imports.headers import heard
+
+# A header that was looked at and is nobody's: kept, so that it is not proposed again.
+IGNORED = ""
+
+
+def known_headers(importer: type[Importer]) -> dict[str, str]:
+    """What any file may call a field, as `heard` has it → the field. The field's own name is one as well."""
+    found = {heard(field.name): field.name for field in importer.fields}
+    found.update({heard(header): field.name for field in importer.fields for header in field.headers})
+    return found
+
+
+def proposed(importer: type[Importer], columns: Sequence[str], *, has_header: bool = True) -> dict[str, str]:
+    """Column → field, each field once: by the header, or by position in a format that has none."""
+    if not has_header:
+        return _by_position(importer, columns)
+    known, mapping = known_headers(importer), dict.fromkeys(columns, IGNORED)
+    taken: set[str] = set()
+    for exact in (True, False):
+        for column in columns:
+            field = known.get(heard(column)) if exact else _inside(known, heard(column))
+            if field is not None and field not in taken and not mapping[column]:
+                mapping[column] = field
+                taken.add(field)
+    return mapping
+
+
+def _inside(known: Mapping[str, str], header: str) -> str | None:
+    """The longest known header of two words or more that this one contains, or that ends its path in XML and JSON."""
+    last = header.rpartition(" ")[2]
+    fits = [name for name in known if " " in name and f" {name} " in f" {header} "]
+    return known[max(fits, key=len)] if fits else known.get(last) if "." in header or "@" in header else None
+
+
+def _by_position(importer: type[Importer], columns: Sequence[str]) -> dict[str, str]:
+    layout = next((layout for layout in importer.layouts if len(columns) >= layout.least), None)
+    fields = layout.fields if layout else {}
+    return {column: fields.get(place, IGNORED) for place, column in enumerate(columns, start=1)}
+
+
+def for_file(
+    importer: type[Importer], kept: Mapping[str, str], columns: Sequence[str], *, has_header: bool = True
+) -> dict[str, str]:
+    """The feed's own mapping as far as it speaks of these columns; what is new is proposed.
+
+    A header that differs in capitals or accents only is the same.
+    """
+    heard_before = {heard(column): field for column, field in kept.items()}
+    mapping = {
+        column: field
+        for column in columns
+        if (field := kept.get(column, heard_before.get(heard(column)))) is not None
+    }
+    taken = {field for field in mapping.values() if field}
+    offered = proposed(importer, columns, has_header=has_header)
+    for column in columns:
+        if column not in mapping:
+            mapping[column] = offered[column] if offered[column] not in taken else IGNORED
+    known = {field.name for field in importer.fields}
+    return {column: field if field in known else IGNORED for column, field in mapping.items()}
+
+
+def missing(importer: type[Importer], mapping: Mapping[str, str]) -> list[str]:
+    """Required fields that no column brings."""
+    brought = set(mapping.values())
+    return [field.name for field in importer.fields if field.required and field.name not in brought]
