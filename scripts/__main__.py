@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from scripts import environment, frontend
 from scripts.console import StepError, say
-from scripts.paths import PYTHON, ROOT
+from scripts.paths import PYTHON, ROOT, VENV
 
 
 def setup(arguments: list[str]) -> int:
@@ -17,6 +17,7 @@ def setup(arguments: list[str]) -> int:
     del arguments
     environment.ensure()
     frontend.ensure()
+    _keep_what_is_compiled()
     return subprocess.run([PYTHON, "-m", "scripts.prepare"], cwd=ROOT, check=False).returncode
 
 
@@ -39,8 +40,18 @@ def dev(arguments: list[str]) -> int:
 
 def _become(*arguments: str) -> None:
     """Continue as the environment's Python, so that Ctrl-C and exit codes need no middleman."""
+    _keep_what_is_compiled()
     os.chdir(ROOT)
     os.execv(PYTHON, [str(PYTHON), *arguments])  # noqa: S606 - our own program, no shell
+
+
+def _keep_what_is_compiled() -> None:
+    """Where Python may leave nothing beside the sources, as in many containers, it leaves it in `.venv`.
+
+    Each of the many processes of a test run would compile all of Django for itself.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(VENV / "compiled"))
 
 
 VERBS: dict[str, Callable[[list[str]], int]] = {"setup": setup, "run": run, "dev": dev}

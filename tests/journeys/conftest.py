@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.journeys.serving import Server, copy_of, prepare, serving
 
 NewPage = Callable[..., Page]
 FROM_OUTSIDE = ("Failed to load resource", "WebSocket connection to")
+# Files whose journeys may run in any order on any worker; and what takes longest: what begins with it ends sooner.
+SPREAD = {"test_accessibility"}
+LONGEST_FIRST = ["test_production_shape", "test_killed_in_the_middle", "test_accessibility", "test_bell"]
 PATIENCE = 10_000  # milliseconds that an expectation waits on a busy machine
 
 
@@ -23,13 +29,41 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.journey)
+    items.sort(
+        key=lambda item: LONGEST_FIRST.index(item.path.stem) if item.path.stem in LONGEST_FIRST else 99
+    )
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Workers take the journeys in this order."""
+    config.option.loadscopereorder = False  # by number, which says nothing of the time
+    return OneWorkerPerFile(config, log)
+
+
+class OneWorkerPerFile(LoadScopeScheduling):
+    """A file's journeys stay together, unless each of them stands alone."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return nodeid if Path(file).stem in SPREAD else file
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder as `make setup` leaves it. Never serve from it: take `copy_of(prepared, tmp_path)`."""
-    folder = tmp_path_factory.mktemp("prepared")
-    prepare(folder)
+    """A data folder as `make setup` leaves it. Never serve from it: take `copy_of(prepared, tmp_path)`.
+
+    The first worker that needs it makes it for all of them.
+    """
+    ours = tmp_path_factory.getbasetemp()
+    everyones = ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours
+    folder, done = everyones / "prepared", everyones / "prepared.done"
+    with (everyones / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            prepare(folder)
+            done.touch()
     return folder
 
 
