@@ -1,8 +1,9 @@
 """The short way for machines: who shows a key with every call needs no session, no cookie and no page.
 
 Half of what a request costs goes into serving people: sessions, messages, content policy, sign-in. A call
-with `Authorization: Api-Key …` passes by all of it and goes straight to its view. What protects every
-request stays: the checks of `SecurityMiddleware` before this one, the Host header, the problem details.
+with `Authorization: Api-Key …`, and whoever fetches a public feed, passes by all of it and goes straight to its
+view. What protects every request stays: the checks of `SecurityMiddleware` before this one, the Host header, the
+problem details.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from django.utils import translation
 from core.connections import trust_recent_connection
 
 API = "/api/"
+# Public stock feeds and their photos: no page of ours, and the same for everybody who knows the address.
+FEEDS = "/feeds/"
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
 class MachineMiddleware:
-    """Answers calls with an API key itself; everybody else goes the long way."""
+    """Answers calls with an API key and fetches of public feeds itself; everybody else goes the long way."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -39,9 +42,10 @@ class MachineMiddleware:
 
 
 def is_machine(request: HttpRequest) -> bool:
-    """Whether the call shows a key, valid or not, to the API."""
+    """Whether the call shows a key, valid or not, to the API, or fetches a public feed."""
     shown: str = request.META.get("HTTP_AUTHORIZATION", "")
-    return shown[:8].lower() == "api-key " and request.path_info.startswith(API)
+    has_key = shown[:8].lower() == "api-key " and request.path_info.startswith(API)
+    return has_key or request.path_info.startswith(FEEDS)
 
 
 def _answer(request: HttpRequest) -> HttpResponseBase:

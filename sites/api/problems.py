@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeAlias, cast
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
 
 import msgspec
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,7 @@ TYPE_BASE = "/api/v1/docs/#"
 
 Text: TypeAlias = "str | Promise"
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
 
 
 _kinds: list[Kind] = []
@@ -166,18 +168,18 @@ def problem_handler(error: Exception, _context: Any) -> HttpResponse | None:
 
 
 def problems_answered(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, P], R],
+) -> Callable[Concatenate[HttpRequest, P], R | HttpResponse]:
     """The same for a view without REST framework."""
 
     @wraps(view)
-    def answering(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answering(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except Problem as problem:
             return respond(problem)
 
-    return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", answering)
+    return cast("Callable[Concatenate[HttpRequest, P], R | HttpResponse]", answering)
 
 
 _OF_FRAMEWORK: tuple[tuple[type[Exception], Kind], ...] = (

@@ -23,6 +23,7 @@ from notifications.models import (
     RoleDefault,
 )
 from sites.models import Group, User
+from stock.models import Outlet, Photo
 from tests.architecture.rival_rows import SUBJECT
 
 MISSING_NUMBER = 999_999_999
@@ -51,6 +52,8 @@ class Rival:
     person: User
     chief: User
     group: Group
+    outlet: Outlet
+    photo: Photo
 
     def object_of(self, model: str) -> Any:
         """The primary key for an address of the admin site, by `app/model`."""
@@ -61,6 +64,7 @@ class Rival:
             "sites/apikey": self.key_id,
             "notifications/roledefault": self.role_default.pk,
             "leads/leadsource": self.source.pk,
+            "stock/outlet": self.outlet.pk,
             "axes/accessattempt": 1,  # of the platform's staff; no group's administrator sees any
         }[model]
 
@@ -107,6 +111,8 @@ OBJECTS: dict[str, Callable[[Rival], Any]] = {
     "accounts/2fa/webauthn/keys/<int:pk>/remove/": lambda rival: rival.authenticator.pk,
     "accounts/2fa/webauthn/keys/<int:pk>/edit/": lambda rival: rival.authenticator.pk,
     "admin/sites/user/<id>/password/": lambda rival: rival.person.pk,
+    # of a vehicle that is not published: a published one's is for everybody
+    "feeds/photos/<uuid:photo_id>.jpg": lambda rival: rival.photo.pk,
 }
 ADMIN_OBJECT = re.compile(r"admin/(?P<model>\w+/\w+)/<path:object_id>/")
 
@@ -120,6 +126,8 @@ NO_OBJECT = {
     r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "a secret sent by mail",
     "outbox/ledger/<str:day>/": "a day, the group's own",
     "unsubscribe/<str:token>/": "a signed ticket sent by mail",
+    "feeds/<str:token>/stock.json": "a secret that its group gave to a portal",
+    "feeds/<str:token>/stock.csv": "the same",
     "demo/<slug:site_slug>/": "a public page of the demo",
     "demo/<slug:site_slug>/merci/": "a public page of the demo",
     r"admin/^(?P<app_label>": "the list of an app's pages",

@@ -18,9 +18,10 @@ from notifications.models import (
     RoleDefault,
     RoleDefaultChange,
 )
-from sites.models import Group, User
+from sites.models import Group, Site, User
 from sites.roles import Role
-from tests.cast import MONDAY
+from stock.models import Outlet, Photo
+from tests.cast import MONDAY, make_vehicle
 
 # What the rival was told about.
 SUBJECT = "lead:zebra"
@@ -103,3 +104,25 @@ def defaults_batch(group: Group) -> UUID:
         at=MONDAY,
     )
     return batch
+
+
+def outlet(site: Site, mark: str) -> Outlet:
+    """A public feed of the rival's that is read by its address too."""
+    made = Outlet.objects.create(group_id=site.group_id, name=mark, by_address=True)
+    made.sites.set([site])
+    return made
+
+
+def photo(site: Site, mark: str) -> Photo:
+    """Of a vehicle that no feed shows yet."""
+    vehicle = make_vehicle(site, version=mark, status="ordered")
+    return Photo.objects.create(
+        group_id=site.group_id,
+        vehicle=vehicle,
+        file="zebra.jpg",
+        thumbnail="zebra-small.jpg",
+        width=4,
+        height=3,
+        digest="z" * 64,
+        added_at=MONDAY,
+    )

@@ -41,7 +41,9 @@ from tests.architecture.rival_rows import (
     defaults_batch,
     device,
     outbox_entry,
+    outlet,
     passkey,
+    photo,
     role_default,
     undelivered,
 )
@@ -134,6 +136,8 @@ def rivals(rita: User, rival: Group) -> Rival:
             person=rita,
             chief=boss,
             group=rival,
+            outlet=outlet(site, MARK),
+            photo=photo(site, MARK),
         )
 
 
@@ -260,6 +264,7 @@ def _rows_of(rivals: Rival) -> list[dict[str, Any]]:
             rivals.shift,
             rivals.undelivered,
             rivals.role_default,
+            rivals.outlet,
         ]
         found = [type(row).objects.filter(pk=row.pk).values().get() for row in rows]
         return [*found, *Authenticator.objects.filter(pk=rivals.authenticator.pk).values()]

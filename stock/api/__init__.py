@@ -1,0 +1,1 @@
+"""The public stock feed: JSON-LD in the words of schema.org, and a table."""
