@@ -76,7 +76,7 @@ def set_approved_price(*, request: ApprovalRequest, by: Member, at: datetime) ->
     asked = AskedPrice.objects.filter(request=request).first()
     if asked is None:
         return
-    vehicle = Vehicle.objects.select_related("site").select_for_update(of=("self",)).get(pk=asked.vehicle_id)
+    vehicle = Vehicle.objects.select_for_update().get(pk=asked.vehicle_id)
     if not vehicle.is_gone:
         write(vehicle, {"price": asked.cents}, by=by, at=at, reason=["", request.reason])
 

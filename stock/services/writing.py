@@ -20,11 +20,11 @@ Changes = dict[str, list[Any]]
 
 
 def locked(vehicle_id: UUID, by: Member, *needed: str) -> Vehicle:
-    """The vehicle for this transaction alone, with its site. Raises VehicleNotFound, StockNotAllowed."""
+    """The vehicle for this transaction alone. Raises VehicleNotFound, StockNotAllowed."""
     if not by.can(VIEW):
         raise VehicleNotFound(vehicle_id)
-    rows = Vehicle.objects.select_related("site").select_for_update(of=("self",))
-    vehicle = rows.filter(pk=vehicle_id).first()
+    # Without its site: PostgreSQL would lose a row out of a join whose site_id changed while we waited for the lock.
+    vehicle = Vehicle.objects.select_for_update().filter(pk=vehicle_id).first()
     if vehicle is None:
         raise VehicleNotFound(vehicle_id)
     if not all(by.can(permission, vehicle.site_id) for permission in needed):
