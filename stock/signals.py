@@ -84,7 +84,7 @@ class TransferEnded(TransferSettled):
 class SegmentFellShort(Fact):
     """A site has fewer than `least` vehicles of a segment; it is well again from `enough` on.
 
-    `spell` counts how often that happened. `sold` names what sold lately, the best first: « Renault Clio (4) ».
+    `spell` counts how often that happened. `sold` is what sold lately, the best first: (« Renault Clio », 4).
     """
 
     threshold_id: int
@@ -96,7 +96,7 @@ class SegmentFellShort(Fact):
     count: int
     least: int
     enough: int
-    sold: tuple[str, ...] = ()
+    sold: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,14 +113,16 @@ class SegmentWellAgain(Fact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VehiclesAged(Fact):
-    """On the morning of `day`, `count` vehicles of a site have passed an age limit. `lines` names the oldest."""
+    """On the morning of `day`, `count` vehicles of a site have passed an age limit.
+
+    `lines` are the oldest of them, each with its days.
+    """
 
     day: date
     site_name: str
     site_slug: str
     count: int
-    oldest: int
-    lines: tuple[str, ...] = ()
+    lines: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,16 +145,14 @@ class AgedVehicleDealtWith(VehicleFact):
 class MatchesFound(Fact):
     """On the morning of `day`: `count` vehicles that fit `searches` of a salesperson's wanted cars.
 
-    `lines` says which for whom, at most three; `vehicle_id` is set when it is only one.
+    `lines` says which vehicle for which customer, at most three; `vehicle_id` is set when it is only one.
     """
 
     day: date
     salesperson_id: int
     count: int
     searches: int
-    customer_name: str
-    vehicle: str
-    lines: tuple[str, ...] = ()
+    lines: tuple[tuple[str, str], ...] = ()
     vehicle_id: UUID | None = None
 
 

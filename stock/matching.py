@@ -1,0 +1,196 @@
+"""Wanted cars against the stock: by one join, whatever their numbers; nobody asks the database once per search.
+
+A search names make and model as a customer does (« golf gti »), a vehicle as its feed does (« Volkswagen », « Golf »,
+« 2.0 TSI 245 GTI »). So each distinct name among the vehicles is turned into the names by which people may look for it,
+those that nobody looks for are dropped, and what is left joins both tables by equality.
+
+What is not known of a vehicle (its price, mileage, year, fuel or gearbox) does not rule it out: a call tells.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, ExtractYear
+from django_scopes import get_scope
+
+from core.words import fold
+from stock.models import SELLABLE, Vehicle, WantedCar, WantedMatch, WantedState
+
+Name = tuple[str, str, str]
+"""(make, model, version) of a vehicle, as its row has them"""
+Wish = tuple[str, str]
+"""(make, model) of a search, as `wish_of` writes them; empty is « whatever »"""
+
+# Words of a version that may follow the model in a search: « 208 gti », « golf gti performance ».
+_VERSION_WORDS = 8
+# Short names that people use for a make whose feed spells it out.
+_ALIASES = {"vw": "volkswagen", "merco": "mercedes"}
+_JOINTS = str.maketrans("-/._'", "     ")
+
+_KEYS = {
+    "postgresql": "unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+    " AS k(make, model, version, wanted_make, wanted_model)",
+    "sqlite": "(SELECT json_extract(value, '$[0]') AS make, json_extract(value, '$[1]') AS model,"
+    " json_extract(value, '$[2]') AS version, json_extract(value, '$[3]') AS wanted_make,"
+    " json_extract(value, '$[4]') AS wanted_model FROM json_each(%s)) AS k",
+}
+_YEAR = {
+    "postgresql": "coalesce(v.year, extract(year FROM v.first_registration))",
+    "sqlite": "coalesce(v.year, CAST(strftime('%%Y', v.first_registration) AS integer))",
+}
+# Every table names the group: no manager does it here.
+_MATCH = """
+    INSERT INTO stock_wantedmatch (group_id, wanted_id, vehicle_id, found_at)
+    SELECT w.group_id, w.id, v.id, %s
+    FROM {keys}
+    JOIN ({vehicles}) AS c ON true
+    JOIN stock_vehicle v ON v.id = c.id AND v.make = k.make AND v.model = k.model AND v.version = k.version
+    JOIN stock_wantedcar w ON w.make_folded = k.wanted_make AND w.model_folded = k.wanted_model
+    JOIN sites_site vs ON vs.id = v.site_id
+    JOIN sites_site ws ON ws.id = w.site_id
+    WHERE v.group_id = %s AND w.group_id = %s AND w.state = 'open' AND (w.ends_on IS NULL OR w.ends_on >= %s)
+      {searches}
+      AND (w.elsewhere OR v.site_id = w.site_id) AND vs.country = ws.country
+      AND (w.segment = '' OR v.segment = w.segment)
+      AND (w.fuel = '' OR v.fuel = '' OR v.fuel = w.fuel)
+      AND (w.gearbox = '' OR v.gearbox = '' OR v.gearbox = w.gearbox)
+      AND (w.max_price IS NULL OR v.price IS NULL OR v.price <= w.max_price)
+      AND (w.max_mileage IS NULL OR v.mileage IS NULL OR v.mileage <= w.max_mileage)
+      AND (w.min_year IS NULL OR {year} IS NULL OR {year} >= w.min_year)
+    ON CONFLICT (wanted_id, vehicle_id) DO NOTHING
+"""
+
+
+def wish_of(make: str, model: str) -> Wish:
+    """What a customer named, as it is compared."""
+    words = _words(make)
+    return " ".join([_ALIASES.get(words[0], words[0]), *words[1:]] if words else []), " ".join(_words(model))
+
+
+@lru_cache(maxsize=50_000)
+def wishes_for(name: Name) -> tuple[Wish, ...]:
+    """Everything that a customer may have named who wants a vehicle of this name, each once."""
+    make, model, version = (_words(part) for part in name)
+    makes = ["", *_beginnings(make)]
+    models = ["", *_beginnings([*model, *version[:2]])]
+    whole = " ".join(model)
+    models += [f"{whole} {word}" for word in version[:_VERSION_WORDS] if not word.isdigit()]
+    return tuple(dict.fromkeys((one, other) for one in makes for other in models))
+
+
+def match(
+    vehicles: QuerySet[Vehicle], *, day: date, at: datetime, searches: QuerySet[WantedCar] | None = None
+) -> int:
+    """Keep what fits of these vehicles for the open searches (or for these) of the scope's group; how many are new.
+
+    `day` is the last on which a search with an end may still run. Four statements, whatever the numbers.
+    """
+    offered = vehicles.filter(status__in=SELLABLE).order_by()
+    wanted = WantedCar.objects.filter(state=WantedState.OPEN) if searches is None else searches.order_by()
+    names = list(offered.values_list("make", "model", "version").distinct())
+    if not names:
+        return 0
+    wishes = set(wanted.values_list("make_folded", "model_folded").distinct())
+    rows = [(*name, *wish) for name in names for wish in wishes_for(name) if wish in wishes]
+    return _insert(rows, offered, None if searches is None else wanted, day, at) if rows else 0
+
+
+def match_new_searches(*, day: date, at: datetime) -> int:
+    """Hold searches that are new or changed against the whole stock; how many matches are new."""
+    waiting = list(_unmatched().values_list("pk", flat=True))
+    if not waiting:
+        return 0
+    found = match(Vehicle.objects.all(), day=day, at=at, searches=WantedCar.objects.filter(pk__in=waiting))
+    WantedCar.objects.filter(pk__in=waiting, matched_at__isnull=True).update(matched_at=at)
+    return found
+
+
+def has_new_searches() -> Q:
+    """For the sweep: searches that nobody has held against the stock yet."""
+    return Q(state=WantedState.OPEN, matched_at__isnull=True)
+
+
+def fitting(matches: QuerySet[WantedMatch]) -> QuerySet[WantedMatch]:
+    """Those that still hold: the search is open, the vehicle may be sold, its price, site… still fit."""
+    year = Coalesce(F("vehicle__year"), ExtractYear("vehicle__first_registration"))
+    return matches.alias(known_year=year).filter(
+        Q(wanted__elsewhere=True) | Q(vehicle__site=F("wanted__site")),
+        Q(wanted__segment="") | Q(vehicle__segment=F("wanted__segment")),
+        Q(wanted__fuel="") | Q(vehicle__fuel="") | Q(vehicle__fuel=F("wanted__fuel")),
+        Q(wanted__gearbox="") | Q(vehicle__gearbox="") | Q(vehicle__gearbox=F("wanted__gearbox")),
+        _at_most("price", "max_price"),
+        _at_most("mileage", "max_mileage"),
+        Q(wanted__min_year=None) | Q(known_year=None) | Q(known_year__gte=F("wanted__min_year")),
+        wanted__state=WantedState.OPEN,
+        vehicle__status__in=SELLABLE,
+        dismissed_at__isnull=True,
+    )
+
+
+def wanted_by_somebody(member_id: int) -> Exists:
+    """For a list of vehicles: whether one of this person's customers looks for it."""
+    mine = WantedMatch.objects.filter(vehicle=OuterRef("pk"), wanted__salesperson_id=member_id)
+    return Exists(fitting(mine))
+
+
+def _unmatched() -> QuerySet[WantedCar]:
+    return WantedCar.objects.filter(has_new_searches())
+
+
+def _at_most(field: str, limit: str) -> Q:
+    unknown = Q((f"wanted__{limit}", None)) | Q((f"vehicle__{field}", None))
+    return unknown | Q((f"vehicle__{field}__lte", F(f"wanted__{limit}")))
+
+
+def _insert(
+    rows: Collection[tuple[str, ...]],
+    vehicles: QuerySet[Vehicle],
+    searches: QuerySet[WantedCar] | None,
+    day: date,
+    at: datetime,
+) -> int:
+    chosen, of_chosen = vehicles.values("id").query.sql_with_params()
+    limited, of_limited = ("", ())
+    if searches is not None:
+        limited, of_limited = searches.values("id").query.sql_with_params()
+    vendor, group_id = connection.vendor, get_scope()["group"]
+    statement = _MATCH.format(
+        keys=_KEYS[vendor],
+        vehicles=chosen,
+        year=_YEAR[vendor],
+        searches=f"AND w.id IN ({limited})" if limited else "",
+    )
+    moment, last_day = (
+        connection.ops.adapt_datetimefield_value(at),
+        connection.ops.adapt_datefield_value(day),
+    )
+    values: list[Any] = [moment, *_key_values(rows), *of_chosen, group_id, group_id, last_day, *of_limited]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
+
+
+def _key_values(rows: Collection[tuple[str, ...]]) -> Iterator[Any]:
+    if connection.vendor == "postgresql":
+        yield from (list(column) for column in zip(*rows, strict=True))
+    else:
+        yield json.dumps([*rows])
+
+
+def _words(text: str) -> list[str]:
+    return fold(text).translate(_JOINTS).split()
+
+
+def _beginnings(words: Iterable[str]) -> Iterator[str]:
+    """« land », « land rover »."""
+    so_far: list[str] = []
+    for word in words:
+        so_far.append(word)
+        yield " ".join(so_far)
