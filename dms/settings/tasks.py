@@ -7,7 +7,7 @@ from kombu import Exchange, Queue
 from .mode import REDIS_URL
 
 # Who reads which queue is chosen where the processes start: see deploy/processes/.
-QUEUES = ("route", "push", "email", "sms", "default")
+QUEUES = ("route", "push", "email", "sms", "default", "imports")
 
 CELERY_BROKER_URL = REDIS_URL or "embedded://localhost"
 # Each queue has its own routing key: queues that share one would each receive every task.
@@ -85,6 +85,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "approvals.sweep",
         "schedule": 20.0,  # seconds
         "options": {"queue": "default", "expires": 60},
+    },
+    # Which site's morning has come is in the rows: this only looks.
+    "stock.sweep": {
+        "task": "stock.sweep",
+        "schedule": 60.0,  # seconds
+        "options": {"queue": "default", "expires": 60},
+    },
+    "imports.sweep": {
+        "task": "imports.sweep",
+        "schedule": 10.0,  # seconds
+        "options": {"queue": "default", "expires": 30},
     },
     "leads.forget_old_keys": {
         "task": "leads.forget_old_keys",
