@@ -9,9 +9,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from scripts import __main__ as verbs
 from scripts import frontend, prepare, stamps
 from scripts.console import StepError, run
-from scripts.paths import ROOT
+from scripts.paths import ROOT, VENV
 
 BELL = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M8 16"/></svg>'
 
@@ -152,3 +153,25 @@ def test_a_machine_without_python_gets_a_clear_sentence(tmp_path: Path):
 
     assert answer.returncode == 1
     assert "Python 3.11, 3.12 or 3.13 is needed" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "kept_in"),
+    [
+        ({"PYTHONDONTWRITEBYTECODE": "1"}, str(VENV / "compiled")),
+        ({"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": "/elsewhere"}, "/elsewhere"),
+        ({}, None),
+    ],
+)
+def test_what_python_compiles_is_kept_for_the_next_process(
+    given: dict[str, str], kept_in: str | None, monkeypatch: pytest.MonkeyPatch
+):
+    """And beside the sources nothing is left where that is forbidden."""
+    became: list[dict[str, str]] = []
+    monkeypatch.setattr(os, "environ", dict(given))
+    monkeypatch.setattr(os, "chdir", lambda _folder: None)
+    monkeypatch.setattr(os, "execv", lambda *_command: became.append(dict(os.environ)))
+
+    verbs._become("manage.py", "serve")
+
+    assert became == [{"PYTHONPYCACHEPREFIX": kept_in} if kept_in else {}]
