@@ -1,0 +1,169 @@
+"""The feeds with the state of their last run, and one feed: how it is set up, what it has learnt, its runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Subquery
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.clock import now
+from imports import schedules, selectors, sentences
+from imports.declarations import RUN_IMPORT
+from imports.forms import FeedForm, UploadForm
+from imports.forms.feeds import kept_in
+from imports.forms.sites import allowed_sites
+from imports.models import Feed, Run, Way
+from imports.services import BadFeed, NotAllowed, change_feed, create_feed
+from imports.views import learnt
+from imports.views.guards import feed_or_404, may_act
+from imports.views.runs import RunLine, line_of
+from sites.chosen import chosen_site_id
+from sites.http import MemberRequest, member_required
+from sites.models import Site
+
+_RUNS_A_PAGE = 20
+_MOST_FEEDS = 200
+# Minutes between two fetches, as a new feed proposes them.
+_USUAL_RHYTHM = 180
+
+
+@dataclass(frozen=True)
+class FeedLine:
+    """A feed on the list."""
+
+    feed: Feed
+    sites: list[Site]
+    last: RunLine | None
+    rhythm: str
+
+
+@require_safe
+@member_required(RUN_IMPORT)
+def feed_list(request: MemberRequest) -> HttpResponse:
+    """Every feed that the person may run, and the place to drop a file."""
+    return page(request)
+
+
+def page(request: MemberRequest, *, form: UploadForm | None = None, status: int = 200) -> HttpResponse:
+    """The list; with a form that was refused, its errors."""
+    feeds = selectors.feeds_for(request.member)
+    chosen = chosen_site_id(request, request.member)
+    if chosen:
+        feeds = feeds.filter(sites=chosen)
+    context = {
+        "lines": _lines(list(feeds.prefetch_related("sites")[:_MOST_FEEDS])),
+        "form": form or UploadForm(member=request.member, chosen=chosen),
+    }
+    return render(request, "imports/list.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required(RUN_IMPORT)
+def new(request: MemberRequest) -> HttpResponse:
+    """Set up a feed that comes by itself."""
+    allowed = allowed_sites(request.member)
+    usual = {"way": Way.HTTPS, "every_minutes": _USUAL_RHYTHM, "sites": [site.pk for site in allowed[:1]]}
+    form = FeedForm(request.POST or None, allowed=allowed, initial=usual)
+    if request.method == "POST" and form.is_valid():
+        try:
+            feed = create_feed(importer=form.importer_key, by=request.member, at=now(), **form.changes())
+        except NotAllowed:
+            raise PermissionDenied from None
+        except BadFeed as bad:
+            form.add_errors(sentences_of(bad))
+        else:
+            messages.success(request, _("The feed is set up."))
+            return redirect("imports:feed", feed.pk)
+    return render(request, "imports/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required(RUN_IMPORT)
+def feed(request: MemberRequest, feed_id: int) -> HttpResponse:
+    """One feed: its set-up, what it has learnt, and its runs; `?before=` continues these."""
+    found = feed_or_404(request.member, feed_id)
+    allowed, sites = allowed_sites(request.member), list(found.sites.order_by("name"))
+    form = FeedForm(request.POST or None, allowed=allowed, feed=found, initial=kept_in(found, sites))
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_feed(feed_id=found.pk, by=request.member, at=now(), **form.changes())
+        except NotAllowed:
+            raise PermissionDenied from None
+        except BadFeed as bad:
+            form.add_errors(sentences_of(bad))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("imports:feed", found.pk)
+    context = {"feed": found, "form": form, **_of_feed(request, found, sites)}
+    return render(request, "imports/feed.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@member_required(RUN_IMPORT)
+def forget(request: MemberRequest, feed_id: int) -> HttpResponse:
+    """Keep what was changed in what the feed has learnt, and forget what was ticked."""
+    found = feed_or_404(request.member, feed_id)
+    try:
+        change_feed(
+            feed_id=found.pk,
+            by=request.member,
+            at=now(),
+            **learnt.changes(request.POST, found, request.member),
+        )
+    except NotAllowed:
+        raise PermissionDenied from None
+    except BadFeed as bad:
+        messages.error(request, " ".join(sentences_of(bad).values()))
+    else:
+        messages.success(request, _("Saved. The next file is read by it."))
+    return redirect("imports:feed", found.pk)
+
+
+def sentences_of(bad: BadFeed) -> dict[str, str]:
+    """What is wrong with a feed, by field."""
+    return {field: sentences.of(code, {}) for field, code in bad.problems.items()}
+
+
+def _of_feed(request: MemberRequest, found: Feed, sites: list[Site]) -> dict[str, Any]:
+    before = request.GET.get("before", "")
+    runs = selectors.runs_of(request.member, found).select_related("asked_by")
+    if before := _uuid(before):
+        runs = runs.filter(pk__lt=before)
+    rows = list(runs.order_by("-pk")[: _RUNS_A_PAGE + 1])
+    return {
+        "sites": sites,
+        "may_act": may_act(request.member, found),
+        "rhythm": schedules.said(found.every_minutes),
+        "runs": [line_of(run) for run in rows[:_RUNS_A_PAGE]],
+        "next_before": rows[_RUNS_A_PAGE - 1].pk if len(rows) > _RUNS_A_PAGE else None,
+        "learnt": learnt.Learnt(found, request.member, sites),
+    }
+
+
+def _lines(feeds: list[Feed]) -> list[FeedLine]:
+    """With the last run of each: two queries however many there are."""
+    newest = Run.objects.filter(feed=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    ids = Feed.objects.filter(pk__in=[feed.pk for feed in feeds]).annotate(newest=Subquery(newest))
+    runs = Run.objects.select_related("asked_by").in_bulk(
+        [pk for pk in ids.values_list("newest", flat=True) if pk is not None]
+    )
+    last = {run.feed_id: line_of(run) for run in runs.values()}
+    return [
+        FeedLine(feed, list(feed.sites.all()), last.get(feed.pk), schedules.said(feed.every_minutes))
+        for feed in feeds
+    ]
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
