@@ -52,7 +52,10 @@ def _day(car: PublicCar) -> Value:
 
 COLUMNS = (
     Column(
-        "stock_number", "numero_stock", gettext_noop("The dealer's own number"), lambda car: car.stock_number
+        "stock_number",
+        "numero_de_stock",
+        gettext_noop("The dealer's own number"),
+        lambda car: car.stock_number,
     ),
     Column("vin", "vin", gettext_noop("Vehicle identification number"), lambda car: car.vin),
     Column("kind", "type", gettext_noop("New, used or demonstration"), lambda car: _spoken(Kind, car.kind)),
@@ -71,7 +74,7 @@ COLUMNS = (
     Column("power_hp", "puissance_ch", gettext_noop("DIN horsepower"), lambda car: car.power),
     Column("co2", "co2", gettext_noop("Grams of CO₂ a kilometre"), lambda car: car.co2),
     Column("mileage_km", "kilometrage", gettext_noop("Kilometres"), lambda car: car.mileage),
-    Column("first_registration", "premiere_immatriculation", gettext_noop("Day, ISO 8601"), _day),
+    Column("first_registration", "date_premiere_immatriculation", gettext_noop("Day, ISO 8601"), _day),
     Column("year", "annee", gettext_noop("Model year"), lambda car: car.year),
     Column("colour", "couleur", gettext_noop("Colour"), lambda car: car.colour),
     Column("doors", "portes", gettext_noop("Doors"), lambda car: car.doors),

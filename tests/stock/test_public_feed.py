@@ -153,7 +153,7 @@ def test_the_table_speaks_two_languages(outlet: Outlet, lyon: Site):
 
 
 def test_the_table_is_french_unless_asked_otherwise_and_refuses_other_languages(outlet: Outlet):
-    assert body_of(fetch(TABLE)).startswith("numero_stock;vin;")
+    assert body_of(fetch(TABLE)).startswith("numero_de_stock;vin;")
     assert fetch(f"{TABLE}?language=tlh").status_code == 400
     assert fetch(TABLE)["Content-Disposition"] == 'attachment; filename="autoportail.csv"'
 

@@ -1,0 +1,66 @@
+"""Our own pictures of cars: every body in every colour, light enough for a phone, the same every time."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from PIL import Image, ImageChops
+
+from dms.demo.drawings.bodies import BODIES
+from dms.demo.drawings.curves import smooth
+from dms.demo.drawings.photos import PAINTS, prints_of
+from dms.demo.drawings.stage import HALLS
+from stock.models import Segment
+
+
+def opened(data: bytes) -> Image.Image:
+    return Image.open(BytesIO(data)).convert("RGB")
+
+
+@pytest.mark.parametrize("shape", BODIES)
+def test_every_body_is_drawn_large_and_small(shape: str):
+    left, right = prints_of(shape, "blue", "lyon")
+
+    assert (opened(left.large).size, opened(left.small).size) == ((1280, 960), (320, 240))
+    assert 25_000 < len(left.large) < 100_000
+    assert len(left.small) < 20_000
+    assert left.large != right.large
+
+
+@pytest.mark.parametrize("paint", PAINTS)
+def test_the_car_wears_its_colour(paint: str):
+    door = opened(prints_of("compact", paint, "paris")[0].large).getpixel((560, 560))
+
+    distances = {
+        name: sum((part - seen) ** 2 for part, seen in zip(rgb, door, strict=True))
+        for name, rgb in PAINTS.items()
+    }
+    assert distances[paint] < 40**2 * 3
+
+
+@pytest.mark.parametrize("hall", HALLS)
+def test_each_hall_differs_from_the_others(hall: str):
+    wall = {name: opened(prints_of("city", "red", name)[0].small).getpixel((300, 28)) for name in HALLS}
+
+    assert [name for name, seen in wall.items() if seen == wall[hall]] == [hall]
+
+
+def test_the_other_side_is_the_mirror_of_this_one():
+    left, right = (opened(one.small) for one in prints_of("van", "white", "quebec"))
+
+    mirrored = right.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    assert max(high for _low, high in ImageChops.difference(left, mirrored).getextrema()) < 60
+
+
+def test_every_segment_of_the_trade_has_a_body():
+    assert {segment.value for segment in Segment} - {"other"} == set(BODIES)
+
+
+def test_a_curve_goes_through_its_points_and_keeps_its_corners():
+    points = ((0.0, 0.0), (1.0, 1.0), (1.0, 1.0), (2.0, 0.0), (3.0, 1.0))
+
+    curve = smooth(points)
+
+    assert set(points) <= set(curve)
+    assert max(y for _x, y in curve) <= 1.0
