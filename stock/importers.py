@@ -29,7 +29,7 @@ from stock.models import (
     VehicleChange,
     VehicleStatus,
 )
-from stock.models.vehicles import SEARCHED, WORDS_LENGTH
+from stock.models.vehicles import SEARCHED, WORDS_LENGTH, spread
 from stock.signals import StockChanged, VehicleErased, stock_changed, vehicle_erased
 
 # Kilowatts to DIN horsepower.
@@ -180,16 +180,20 @@ class VehicleImporter(Importer):
             )
 
 
+# Makes, models, colours come again and again; these do not.
+_UNIQUE = frozenset(("stock_number", "plate", "vin"))
+
+
 def _words(values: Values) -> str:
-    parts = (_folded(str(values[name])) for name in SEARCHED if values.get(name))
-    return " ".join(part for part in parts if part)[:WORDS_LENGTH]
+    """The same as `words_of`, with what was folded once remembered."""
+    words = [""]
+    for name in SEARCHED:
+        value = values.get(name)
+        if value:
+            words += spread(fold(value)) if name in _UNIQUE else _spread_once(str(value))
+    return " ".join(dict.fromkeys(words))[:WORDS_LENGTH]
 
 
-# Makes, models, colours come again and again; numbers do not, and are plain ASCII.
 @lru_cache(maxsize=20_000)
-def _folded_once(text: str) -> str:
-    return fold(text)
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.lower().split()) if text.isascii() else _folded_once(text)
+def _spread_once(text: str) -> tuple[str, ...]:
+    return tuple(spread(fold(text)))

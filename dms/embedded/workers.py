@@ -29,7 +29,14 @@ class Crew:
 
 # One crew for the bell and one a channel, as in production: a provider that does not answer keeps its own thread
 # waiting, and neither the bell nor another channel. Few threads, to leave the interpreter lock to the requests.
-CREWS = (Crew(("route", "default"), 2), Crew(("push",), 1), Crew(("email",), 1), Crew(("sms",), 1))
+# An import takes minutes: it has a thread of its own as well.
+CREWS = (
+    Crew(("route", "default"), 2),
+    Crew(("push",), 1),
+    Crew(("email",), 1),
+    Crew(("sms",), 1),
+    Crew(("imports",), 1),
+)
 
 
 class WorkerDidNotStartError(RuntimeError):

@@ -61,7 +61,8 @@ def _open_text(path: Path, sample: bytes, known: Collection[str], wanted: Collec
         return XmlTable(path, sample, wanted)
     if start.startswith((b"{", b"[")):
         return _json_or_text(path, sample, known, wanted)
-    if sample.count(b"\0") > max(8, len(sample) // 50) and not sample.startswith(_UTF_16):  # a few spoil their rows only
+    # A few spoil their rows only.
+    if sample.count(b"\0") > max(8, len(sample) // 50) and not sample.startswith(_UTF_16):
         raise NotATable
     return CsvTable(path, sample, known)
 

@@ -32,6 +32,7 @@ class Step(models.TextChoices):
     COMPARING = "comparing", _("Comparing")
     WRITING = "writing", _("Writing")
     FINISHING = "finishing", _("Finishing")
+    UNDOING = "undoing", _("Undoing")
 
 
 class Run(GroupOwned):
@@ -54,6 +55,7 @@ class Run(GroupOwned):
     finished_at = models.DateTimeField(null=True)
     total = models.PositiveIntegerField(default=0)
     read = models.PositiveIntegerField(default=0)
+    position = models.BigIntegerField(default=0)  # bytes of the file that were read
     written = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)

@@ -1,0 +1,142 @@
+"""Second step, before anything is written: the same thing twice in the file, and what is missing from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+
+from imports.files import Table
+from imports.plan import Plan
+from imports.problems import Problem
+from imports.running.stage import FAULTY, WRITE, Stage, encode_for_sqlite, unlocked
+from imports.running.watch import Watch
+
+_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Vanished:
+    """Of the feed's rows that are still alive here, how many its file no longer has."""
+
+    alive: int
+    missing: int
+
+    def is_more_than(self, percent: int) -> bool:
+        return self.missing * 100 > percent * self.alive
+
+
+def refuse_doubles(table: Table, plan: Plan, stage: Stage, watch: Watch) -> int:
+    """Of rows that say they are the same thing the first counts; the later ones are in error and name it.
+
+    Returns how many. The file is read once more for the cells of those rows, if there are any.
+    """
+    refused = 0
+    rows = table.rows()
+    for doubles in _doubles(plan, stage):
+        cells_of: dict[int, dict[str, str]] = {}
+        for row in rows:
+            if row.number in doubles:
+                cells_of[row.number] = {
+                    name: cell for name, cell in zip(plan.header, row.cells, strict=True) if cell
+                }
+                if len(cells_of) == len(doubles):
+                    break
+        _mark(stage, doubles, cells_of)
+        refused += len(doubles)
+        watch.beat()
+    return refused
+
+
+def _doubles(plan: Plan, stage: Stage) -> Iterator[dict[int, tuple[int, str]]]:
+    """Number → (number of the first, code), in the order of the file, some at a time."""
+    sql, parameters = _doubles_sql(plan, stage)
+    after = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [*parameters, after, _AT_ONCE])
+            found = {number: (first, code) for number, first, code in cursor.fetchall()}
+        if not found:
+            return
+        yield found
+        after = max(found)
+
+
+def _doubles_sql(plan: Plan, stage: Stage) -> tuple[str, list[object]]:
+    """By the key; by what rows are adopted by; and by that of a row of the feed that is in the file itself."""
+    importer, name = plan.importer, stage.name
+    by_key = f"SELECT number, min(number) OVER (PARTITION BY key) AS first, 'double' AS code FROM {name}"  # noqa: S608
+    kinds = [f"{by_key} WHERE outcome <> '{FAULTY}'"]
+    parameters: list[object] = []
+    if importer.adopted_by:
+        by = importer.column(importer.adopted_by).column
+        kinds.append(
+            f"SELECT number, min(number) OVER (PARTITION BY \"{by}\") AS first, 'double_other' AS code FROM {name}"  # noqa: S608
+            f" WHERE outcome = '{WRITE}' AND \"{by}\" <> ''"
+        )
+        kinds.append(
+            f"SELECT s.number, k.number AS first, 'double_other' AS code FROM {name} s"  # noqa: S608 - our names
+            f' JOIN {importer.model._meta.db_table} t ON t.group_id = %s AND t."{by}" = s."{by}"'
+            f" JOIN {name} k ON k.key = t.feed_key AND k.outcome <> '{WRITE}'"
+            f" WHERE s.outcome = '{WRITE}' AND s.\"{by}\" <> '' AND t.feed_id = %s AND t.feed_key <> s.key"
+        )
+        parameters += [plan.setting.feed.group_id, plan.setting.feed.pk]
+    union = " UNION ALL ".join(kinds)
+    sql = (
+        f"SELECT number, min(first), min(code) FROM ({union}) d WHERE first <> number"  # noqa: S608 - our names
+        f" AND (first < number OR code = 'double_other') AND number > %s"
+        f" GROUP BY number ORDER BY number LIMIT %s"
+    )
+    return sql, parameters
+
+
+def _mark(stage: Stage, doubles: dict[int, tuple[int, str]], cells_of: dict[int, dict[str, str]]) -> None:
+    lines = [
+        (
+            encode_for_sqlite([Problem(code, values={"row": first}).as_json()]),
+            encode_for_sqlite(cells_of.get(number, {})),
+            number,
+        )
+        for number, (first, code) in doubles.items()
+    ]
+    with connection.cursor() as cursor, unlocked(cursor):
+        cursor.executemany(
+            f"UPDATE {stage.name} SET outcome = '{FAULTY}', problems = %s, cells = %s WHERE number = %s",  # noqa: S608
+            lines,
+        )
+
+
+def vanished(plan: Plan, stage: Stage) -> Vanished:
+    """Count what the feed has brought before, what is still alive of it, and what of that its file has no longer."""
+    with connection.cursor() as cursor:
+        missing, parameters = missing_sql(plan, stage)
+        cursor.execute(f"SELECT count(*) FROM {missing}", parameters)  # noqa: S608 - our names
+        (absent,) = cursor.fetchone()
+        alive, parameters = alive_sql(plan)
+        cursor.execute(f"SELECT count(*) FROM {alive}", parameters)  # noqa: S608 - our names
+        (count,) = cursor.fetchone()
+    return Vanished(count, absent)
+
+
+def alive_sql(plan: Plan) -> tuple[str, list[object]]:
+    """FROM and WHERE of the feed's rows that may still be written; the table is called t."""
+    importer = plan.importer
+    column, values = importer.untouchable
+    sql, parameters = f"{importer.model._meta.db_table} t WHERE t.feed_id = %s", [plan.setting.feed.pk]
+    if column:
+        marks = ", ".join(["%s"] * len(values))
+        sql += f' AND t."{importer.column(column).column}" NOT IN ({marks})'
+    return sql, [*parameters, *values]
+
+
+def missing_sql(plan: Plan, stage: Stage) -> tuple[str, list[object]]:
+    """Those of them that the file does not have, not even under another key."""
+    sql, parameters = alive_sql(plan)
+    sql += f" AND NOT EXISTS (SELECT 1 FROM {stage.name} s WHERE s.key = t.feed_key)"  # noqa: S608 - our names
+    if plan.importer.adopted_by:
+        by = plan.importer.column(plan.importer.adopted_by).column
+        sql += (
+            f' AND NOT EXISTS (SELECT 1 FROM {stage.name} s WHERE s."{by}" = t."{by}" AND s."{by}" <> \'\')'  # noqa: S608
+        )
+    return sql, parameters

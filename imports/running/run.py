@@ -1,0 +1,127 @@
+"""One run from its file to its end.
+
+It may be killed at any moment: whoever takes it up reads the file again and goes on behind the last chunk that was
+committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError
+
+from core.clock import now
+from imports import declarations, mapping, storage
+from imports.declarations import Importer, Setting
+from imports.files import Refused, Table, open_table
+from imports.files.refusals import EmptyFile
+from imports.models import Run, RunState, Step
+from imports.plan import Plan
+from imports.running import undoing
+from imports.running.comparing import refuse_doubles, vanished
+from imports.running.finishing import finish, propose_gone, stop
+from imports.running.reading import Reading, read
+from imports.running.stage import Stage
+from imports.running.watch import Cancelled, LeaseLost, Watch
+from imports.running.writing import write_all
+
+# How often a run is taken up again before it counts as one that kills its worker.
+MOST_STARTS = 5
+
+
+class ColumnsMissing(Refused):
+    """The file has no column for what every row must have: another format than the feed's, or never mapped."""
+
+    code = "columns_missing"
+
+
+class VanishStop(Exception):
+    """More of the feed would vanish than it allows."""
+
+
+def carry_out(run_id: UUID, *, clock: Callable[[], datetime] = now) -> None:
+    """Take the run up, unless somebody else has it, and bring it as far as it goes."""
+    run = Run.objects.select_related("feed").filter(pk=run_id).first()
+    if run is None:
+        return
+    watch = Watch(run, clock=clock)
+    if not watch.take():
+        return
+    try:
+        _go(watch)
+    except LeaseLost:
+        return
+    except Cancelled:
+        watch.note("cancelled", written=run.created + run.updated + run.unchanged + run.failed)
+        watch.end(RunState.CANCELLED)
+    except Refused as refused:
+        stop(watch, RunState.FAILED, refused.code, dict(refused.values))
+    except (OperationalError, InterfaceError):
+        raise  # the database went away: the lease runs out and the sweep has the run taken up again
+    except Exception:
+        stop(watch, RunState.FAILED, "unexpected", {})
+        raise
+
+
+def _go(watch: Watch) -> None:
+    run = watch.run
+    if run.step == Step.UNDOING:
+        undoing.undo(watch)
+        return
+    starts = run.steps.filter(code__in=("started", "taken_up")).count()
+    if starts >= MOST_STARTS:
+        stop(watch, RunState.FAILED, "unexpected", {})
+        return
+    watch.note("taken_up" if starts else "started", file=run.file_name, size=run.size)
+    importer = declarations.get(run.feed.importer)
+    sites = tuple(run.feed.sites.order_by("pk"))
+    plan, table = opened(importer, Setting(run.feed, sites, run.created_at), run)
+    stage = Stage(importer)
+    with stage.open():
+        _through(table, plan, stage, watch)
+
+
+def opened(importer: type[Importer], setting: Setting, run: Run) -> tuple[Plan, Table]:
+    """The run's file and the plan for it. Raises `Refused`."""
+    feed = setting.feed
+    table = open_table(
+        storage.path_of(run.digest, group_id=run.group_id),
+        known=mapping.known_headers(importer),
+        wanted=[column for column, field in feed.mapping.items() if field],
+    )
+    mapped = mapping.for_file(importer, feed.mapping, table.columns, has_header=table.shape.has_header)
+    missing = mapping.missing(importer, mapped)
+    if missing:
+        raise ColumnsMissing(fields=", ".join(missing))
+    return Plan(importer, setting, table.columns, mapped), table
+
+
+def _through(table: Table, plan: Plan, stage: Stage, watch: Watch) -> None:
+    watch.step(Step.READING)
+    reading = read(table, plan, stage, watch)
+    _note_reading(reading, watch)
+    watch.step(Step.COMPARING)
+    refuse_doubles(table, plan, stage, watch)
+    lost = vanished(plan, stage)
+    if not reading.rows and not lost.alive:
+        raise EmptyFile
+    if lost.is_more_than(plan.setting.feed.vanish_limit) and not watch.run.may_vanish:
+        stop(
+            watch,
+            RunState.STOPPED,
+            "would_vanish",
+            {"missing": lost.missing, "alive": lost.alive, "limit": plan.setting.feed.vanish_limit},
+        )
+        return
+    watch.step(Step.WRITING)
+    left_alone = write_all(plan, stage, watch)
+    watch.step(Step.FINISHING)
+    finish(plan, watch, gone=propose_gone(plan, stage, watch.run), left_alone=left_alone)
+
+
+def _note_reading(reading: Reading, watch: Watch) -> None:
+    watch.note("read", rows=reading.rows)
+    for code, count in reading.doubts.most_common():
+        watch.note("doubt", doubt=code, count=count, row=reading.first_doubt[code])
