@@ -47,11 +47,17 @@ def _by_position(importer: type[Importer], columns: Sequence[str]) -> dict[str, 
 
 
 def for_file(
-    importer: type[Importer], kept: Mapping[str, str], columns: Sequence[str], *, has_header: bool = True
+    importer: type[Importer],
+    kept: Mapping[str, str],
+    columns: Sequence[str],
+    *,
+    has_header: bool = True,
+    by_itself: bool = False,
 ) -> dict[str, str]:
     """The feed's own mapping as far as it speaks of these columns; what is new is proposed.
 
-    A header that differs in capitals or accents only is the same.
+    A header that differs in capitals or accents only is the same. `by_itself` no person looks at it: what not
+    everybody may see is then not taken unless somebody once said so.
     """
     heard_before = {heard(column): field for column, field in kept.items()}
     mapping = {
@@ -64,6 +70,9 @@ def for_file(
     for column in columns:
         if column not in mapping:
             mapping[column] = offered[column] if offered[column] not in taken else IGNORED
+    if by_itself:
+        guarded = {field.name for field in importer.fields if field.needs} - set(kept.values())
+        mapping = {column: IGNORED if field in guarded else field for column, field in mapping.items()}
     known = {field.name for field in importer.fields}
     return {column: field if field in known else IGNORED for column, field in mapping.items()}
 

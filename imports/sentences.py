@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from imports import declarations
 
-# The column that a file of faulty rows ends with.
-WHY = _("What is wrong")
+# The columns that a file of faulty rows begins and ends with.
+ROW, WHY = _("Row in the file"), _("What is wrong")
 
 _UNKNOWN = _("Something is wrong here (%(code)s).")
 
@@ -45,6 +45,8 @@ _FILES: Mapping[str, str | Promise] = {
         "%(missing)s of %(alive)s rows of this feed are not in the file: more than %(limit)s %%. "
         "Nothing was changed. Look at the file before you go on."
     ),
+    "too_many_corrected": _("At most %(most)s rows are corrected at once. Upload the whole file instead."),
+    "not_the_faulty_rows": _("This is not the file of the rows in error: their numbers are missing."),
     "unexpected": _("The import stopped because of a fault of ours. It has been reported."),
     "not_fetched": _("The file could not be fetched: %(reason)s."),
 }

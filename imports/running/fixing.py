@@ -19,8 +19,8 @@ from imports.plan import Plan
 from imports.problems import Problem
 from imports.running.reading import digests
 from imports.running.run import opened
-from imports.running.stage import Stage
-from imports.running.writing import Written, write_chunk
+from imports.running.stage import Line, Stage
+from imports.running.writing import write_chunk
 
 _DOUBLES = ("double", "double_other")
 
@@ -49,11 +49,10 @@ def fix(run: Run, cells: Mapping[int, Mapping[str, str]], *, by_id: int | None, 
         )
         faults = list(open_faults.order_by("number"))
         rows = [_corrected(fault, cells[fault.number], plan) for fault in faults]
-        outcomes = _take(plan, Stage(importer), run, rows, _known(plan, rows, faults))
+        found = _take(plan, run, rows, _known(plan, rows, faults))
         counts = dict.fromkeys(("created", "updated", "unchanged", "failed"), 0)
-        for fault, row, found in zip(faults, rows, outcomes, strict=True):
-            outcome = _note(fault, row, found, plan, by_id=by_id, at=at)
-            counts[outcome] += 1
+        for fault, row in zip(faults, rows, strict=True):
+            counts[_note(fault, row, found[row.number], plan, by_id=by_id, at=at)] += 1
         _count(run, counts)
     return Fixed(**counts)
 
@@ -82,45 +81,51 @@ def _known(plan: Plan, rows: Sequence[Row], faults: Sequence[Fault]) -> dict[int
 
 
 def _take(
-    plan: Plan, stage: Stage, run: Run, rows: Sequence[Row], known: Mapping[int, Problem]
-) -> list[Written | list[Problem]]:
-    """What each row became: counts of one, or its problems."""
-    outcomes: list[Written | list[Problem]] = []
-    with stage.open():
-        for row in rows:
-            values, problems = plan.read(row.cells)
-            if row.problem is not None:
-                problems = [row.problem]
-            if not problems and row.number in known:
-                problems = [known[row.number]]
-            if problems:
-                outcomes.append(problems)
-                continue
-            digest = plan.digest_of(plan.text_of(row.cells))
-            stage.add([stage.line(row.number, plan.key_of(row.cells), digest, values, new_id())])
-            outcomes.append(write_chunk(plan, stage, run.pk, row.number - 1, row.number))
-    return outcomes
+    plan: Plan, run: Run, rows: Sequence[Row], known: Mapping[int, Problem]
+) -> dict[int, str | list[Problem]]:
+    """Number → what the row became (the name of a count), or its problems."""
+    stage = Stage(plan.importer)
+    found: dict[int, str | list[Problem]] = {}
+    lines: list[Line] = []
+    for row in rows:
+        values, problems = plan.read(row.cells)
+        if row.problem is not None:
+            problems = [row.problem]
+        if not problems and row.number in known:
+            problems = [known[row.number]]
+        if problems:
+            found[row.number] = problems
+            continue
+        digest = plan.digest_of(plan.text_of(row.cells))
+        lines.append(stage.line(row.number, plan.key_of(row.cells), digest, values, new_id()))
+    if lines:
+        with stage.open():
+            stage.add(lines)
+            stage.index()
+            found.update(_written(plan, stage, run, max(row.number for row in rows)))
+    return found
+
+
+def _written(plan: Plan, stage: Stage, run: Run, last: int) -> dict[int, str]:
+    """Write all of the stage; number → the name of a count."""
+    written = write_chunk(plan, stage, run.pk, 0, last)
+    found = dict.fromkeys(stage.numbers(), "unchanged")
+    found.update(dict.fromkeys(stage.new_numbers(), "created"))
+    found.update({row.number: "updated" for row in written.merged if row.changes})
+    return found
 
 
 def _note(
-    fault: Fault,
-    row: Row,
-    found: Written | list[Problem],
-    plan: Plan,
-    *,
-    by_id: int | None,
-    at: datetime,
+    fault: Fault, row: Row, found: str | list[Problem], plan: Plan, *, by_id: int | None, at: datetime
 ) -> str:
     """Write to the fault what became of it; the name of the count."""
     fault.cells = {column: cell for column, cell in zip(plan.header, row.cells, strict=True) if cell}
-    if isinstance(found, Written):
-        outcome = "created" if found.created else "updated" if found.updated else "unchanged"
-        fault.outcome, fault.fixed_at, fault.fixed_by_id = outcome, at, by_id
+    if isinstance(found, str):
+        fault.outcome, fault.fixed_at, fault.fixed_by_id = found, at, by_id
     else:
-        outcome = "failed"
         fault.problems = [problem.as_json() for problem in found]
     fault.save(update_fields=["cells", "problems", "outcome", "fixed_at", "fixed_by"])
-    return outcome
+    return found if isinstance(found, str) else "failed"
 
 
 def _count(run: Run, counts: Mapping[str, int]) -> None:

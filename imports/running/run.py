@@ -91,7 +91,9 @@ def opened(importer: type[Importer], setting: Setting, run: Run) -> tuple[Plan, 
         known=mapping.known_headers(importer),
         wanted=[column for column, field in feed.mapping.items() if field],
     )
-    mapped = mapping.for_file(importer, feed.mapping, table.columns, has_header=table.shape.has_header)
+    mapped = mapping.for_file(
+        importer, feed.mapping, table.columns, has_header=table.shape.has_header, by_itself=True
+    )
     missing = mapping.missing(importer, mapped)
     if missing:
         raise ColumnsMissing(fields=", ".join(missing))

@@ -100,6 +100,19 @@ class Stage:
         listed = [problem.as_json() for problem in problems]
         return (*map(encoder(), (number, key, "", FAULTY, None, listed, cells)), *self._blank)
 
+    def numbers(self) -> list[int]:
+        """Of all rows."""
+        return self._numbers("true" if is_postgresql() else "1")
+
+    def new_numbers(self) -> list[int]:
+        """Of the rows to be written that nothing was found for."""
+        return self._numbers(f"outcome = '{WRITE}' AND target IS NULL")
+
+    def _numbers(self, condition: str) -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT number FROM {self.name} WHERE {condition}")  # noqa: S608 - our names
+            return [number for (number,) in cursor.fetchall()]
+
     @cached_property
     def _blank(self) -> tuple[Any, ...]:
         return (encoder()(None),) * len(self.columns)

@@ -33,14 +33,17 @@ _CHUNK, _CHUNK_SQLITE = 5_000, 500
 
 @dataclass
 class Written:
-    """What became of some rows. `left_alone` counts those of the unchanged that are sold and stay so."""
+    """What became of some rows.
+
+    `left_alone` counts those of the unchanged that are sold and stay so; `merged` are those that were here.
+    """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     failed: int = 0
     left_alone: int = 0
-    changes: list[Merged] = field(default_factory=list)
+    merged: list[Merged] = field(default_factory=list)
 
 
 def write_all(plan: Plan, stage: Stage, watch: Watch) -> int:
@@ -71,7 +74,8 @@ def write_chunk(plan: Plan, stage: Stage, run_id: Any, after: int, up_to: int) -
     left_alone = chunk.leave_alone()
     merged = merge(chunk)
     chunk.update(merged)
-    written = Written(left_alone=left_alone, updated=len([row for row in merged if row.changes]))
+    updated = sum(bool(row.changes) for row in merged)
+    written = Written(left_alone=left_alone, updated=updated, merged=merged)
     written.created = chunk.create()
     written.unchanged = chunk.count(UNCHANGED) + len(merged) - written.updated
     written.failed = chunk.note_faults()
