@@ -50,6 +50,7 @@ def _decisions_waiting(member: Member) -> int:
 MODULES = (
     Module(_("Home"), "house-door", "home"),
     Module(_("Leads"), "person-raised-hand", "leads:list", needs="leads.view_lead"),
+    Module(_("Stock"), "car-front", "stock:list", needs="stock.view_vehicle"),
     Module(
         _("Approvals"),
         "clipboard-check",

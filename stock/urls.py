@@ -2,11 +2,22 @@
 
 from django.urls import path
 
-from stock.views import transfers
+from stock.views import list as stock_list
+from stock.views import saved, transfers
 
 app_name = "stock"
 
 urlpatterns = [
+    path("", stock_list.stock_list, name="list"),
+    path("filter/", stock_list.filter_panel, name="filter"),
+    path("export.csv", stock_list.export, {"form": "csv"}, name="export-csv"),
+    path("export.xlsx", stock_list.export, {"form": "xlsx"}, name="export-xlsx"),
+    path("columns/", saved.choose_columns, name="columns"),
+    path("views/", saved.views, name="views"),
+    path("views/undo/", saved.undo, name="view-undo"),
+    path("views/<int:view_id>/", saved.change, name="view-change"),
+    path("views/<int:view_id>/delete/", saved.delete, name="view-delete"),
+    path("views/<int:view_id>/move/", saved.move, name="view-move"),
     path("transfers/", transfers.transfer_list, name="transfers"),
     path("transfers/waiting/", transfers.waiting, name="transfers-waiting"),
     path("transfers/<uuid:transfer_id>/", transfers.transfer_detail, name="transfer"),
