@@ -67,14 +67,14 @@ _YEAR = Coalesce("year", ExtractYear("first_registration"), output_field=Integer
 _MAKE = Lower(Concat("make", Value(" "), "model", Value(" "), "version"))
 
 _ALL = (
-    Sort("newest", _("Newest in stock"), F("arrived_on"), _DOWN, date),
-    Sort("oldest", _("Longest in stock"), F("arrived_on"), _UP, date),
-    Sort("cheapest", _("Lowest price"), _or("price", MOST_CENTS + 1), _UP, int),
-    Sort("dearest", _("Highest price"), _or("price", -1), _DOWN, int),
-    Sort("fewest_km", _("Lowest mileage"), _or("mileage", _MOST_KM), _UP, int),
-    Sort("most_km", _("Highest mileage"), _or("mileage", -1), _DOWN, int),
-    Sort("youngest", _("Latest year"), Coalesce(_YEAR, Value(0)), _DOWN, int),
-    Sort("eldest", _("Earliest year"), Coalesce(_YEAR, Value(_LAST_YEAR)), _UP, int),
+    Sort("newest", _("Newest arrivals first"), F("arrived_on"), _DOWN, date),
+    Sort("oldest", _("Longest in stock first"), F("arrived_on"), _UP, date),
+    Sort("cheapest", _("Price, lowest first"), _or("price", MOST_CENTS + 1), _UP, int),
+    Sort("dearest", _("Price, highest first"), _or("price", -1), _DOWN, int),
+    Sort("fewest_km", _("Mileage, lowest first"), _or("mileage", _MOST_KM), _UP, int),
+    Sort("most_km", _("Mileage, highest first"), _or("mileage", -1), _DOWN, int),
+    Sort("youngest", _("Year, latest first"), Coalesce(_YEAR, Value(0)), _DOWN, int),
+    Sort("eldest", _("Year, earliest first"), Coalesce(_YEAR, Value(_LAST_YEAR)), _UP, int),
     Sort("make", _("Make and model"), _MAKE, _UP, str),
     Sort("make_last", _("Make and model, from Z"), _MAKE, _DOWN, str),
 )
