@@ -32,7 +32,6 @@ class Column:
     text: Callable[[Vehicle, date], str]
     value: Callable[[Vehicle, date], Value]
     needs: str = ""
-    is_number: bool = False
     is_on_screen: bool = True
     sorts: tuple[str, ...] = ()
 
@@ -73,7 +72,7 @@ def _money(key: str, label: str | Promise, *, needs: str = "", sorts: tuple[str,
         cents = _cents(vehicle, key)
         return None if cents is None else Decimal(cents) / 100
 
-    return Column(key, label, text, value, needs=needs, is_number=True, sorts=sorts)
+    return Column(key, label, text, value, needs=needs, sorts=sorts)
 
 
 def _figure(key: str, label: str | Promise, unit: str | Promise, *, sorts: tuple[str, ...] = ()) -> Column:
@@ -83,9 +82,7 @@ def _figure(key: str, label: str | Promise, unit: str | Promise, *, sorts: tuple
         figure = getattr(vehicle, key)
         return "" if figure is None else str(unit) % {"n": number_format(figure, force_grouping=True)}
 
-    return Column(
-        key, label, text, lambda vehicle, _today: getattr(vehicle, key), is_number=True, sorts=sorts
-    )
+    return Column(key, label, text, lambda vehicle, _today: getattr(vehicle, key), sorts=sorts)
 
 
 def _day(key: str, label: str | Promise) -> Column:
@@ -125,13 +122,12 @@ COLUMNS = (
         gettext_lazy("Year"),
         lambda vehicle, _today: str(vehicle.known_year or ""),
         _year,
-        is_number=True,
         sorts=("youngest", "eldest"),
     ),
     _listed("fuel", gettext_lazy("Fuel")),
     _listed("gearbox", gettext_lazy("Gearbox")),
     Column("site", gettext_lazy("Site"), _site, _site),
-    Column("age", gettext_lazy("In stock"), spoken_age, _age, is_number=True, sorts=("newest", "oldest")),
+    Column("age", gettext_lazy("In stock"), spoken_age, _age, sorts=("newest", "oldest")),
     _listed("status", gettext_lazy("Status")),
     _listed("kind", gettext_lazy("Kind")),
     _listed("segment", gettext_lazy("Segment")),

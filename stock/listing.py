@@ -39,7 +39,6 @@ class Cell:
 
     key: str
     text: str
-    is_number: bool = False
     look: str = ""
     icon: str = ""
     below: str = ""
@@ -69,7 +68,6 @@ class Head:
 
     key: str
     label: str | Promise
-    is_number: bool
     query: str
     direction: str
 
@@ -104,15 +102,12 @@ def rows_of(vehicles: Sequence[Vehicle], columns: Sequence[Column], member: Memb
 
 def heads_of(columns: Sequence[Column], sort: Sort, query: QueryDict) -> list[Head]:
     """The heads of the table, after that of the vehicle itself."""
-    return [
-        Head(column.key, column.label, column.is_number, **_turn(column.sorts, sort, query))
-        for column in columns
-    ]
+    return [Head(column.key, column.label, **_turn(column.sorts, sort, query)) for column in columns]
 
 
 def vehicle_head(sort: Sort, query: QueryDict) -> Head:
     """The head of the first column, which sorts by make and model."""
-    return Head("vehicle", _("Vehicle"), is_number=False, **_turn(("make", "make_last"), sort, query))
+    return Head("vehicle", _("Vehicle"), **_turn(("make", "make_last"), sort, query))
 
 
 def _turn(sorts: Sequence[str], now: Sort, query: QueryDict) -> dict[str, str]:
@@ -136,24 +131,24 @@ def with_changes(query: QueryDict, **changes: str) -> str:
 
 def _cell(column: Column, vehicle: Vehicle, reader: Reader) -> Cell:
     if not may_read(column, reader.member, vehicle.site_id):
-        return Cell(column.key, "", column.is_number)
+        return Cell(column.key, "")
     text = column.text(vehicle, reader.today)
     if column.key == "age" and vehicle.is_here:
-        return Cell("age", text, True, *_age_look(vehicle, reader))  # noqa: FBT003 - a number, as its field says
+        return Cell("age", text, *_age_look(vehicle, reader))
     if column.key == "status":
         return _state(vehicle) or Cell("status", text)
     if column.key == "fuel":
         return Cell("fuel", text, below=str(vehicle.get_gearbox_display()))
     if column.key == "price" and not text:
-        return Cell(column.key, _("No price"), is_number=True, look="none")
-    return Cell(column.key, text, column.is_number)
+        return Cell(column.key, _("No price"), look="none")
+    return Cell(column.key, text)
 
 
 def _state(vehicle: Vehicle) -> Cell | None:
     """The status as a chip; none for a car that simply stands there to be sold."""
     if vehicle.status not in _STATUS_LOOK:
         return None
-    return Cell("status", str(vehicle.get_status_display()), False, *_STATUS_LOOK[vehicle.status])  # noqa: FBT003
+    return Cell("status", str(vehicle.get_status_display()), *_STATUS_LOOK[vehicle.status])
 
 
 def _age_look(vehicle: Vehicle, reader: Reader) -> tuple[str, str]:

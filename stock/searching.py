@@ -52,7 +52,7 @@ def search_for(text: str, *, group_id: int, literal: bool = False) -> Search:
     """
     typed = _words_in(text)
     if not typed:
-        return NOTHING
+        return Search(Q(pk__in=[]), text) if text.strip() else NOTHING
     words = typed if literal else _corrected(typed, group_id)
     condition = Q()
     for word in words:
@@ -72,8 +72,8 @@ def vocabulary(group_id: int) -> Mapping[str, int]:
 
 def _words_in(text: str) -> list[str]:
     words = fold(text).split()[:_MOST_WORDS]
-    telling = [word for word in words if word not in EMPTY and any(char.isalnum() for char in word)]
-    return telling or words
+    readable = [word for word in words if any(char.isalnum() for char in word)]
+    return [word for word in readable if word not in EMPTY] or readable
 
 
 def _says(word: str) -> Q:

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Expression, F, IntegerField, Q, QuerySet, Value
+from django.db.models import BigIntegerField, Expression, F, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Concat, ExtractYear, Lower
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -60,7 +60,8 @@ class Page:
 
 
 def _or(field: str, otherwise: int) -> Coalesce:
-    return Coalesce(field, Value(otherwise))
+    """As a number of any sign: Django answers a comparison with what a column cannot hold without asking."""
+    return Coalesce(field, Value(otherwise), output_field=BigIntegerField())
 
 
 _YEAR = Coalesce("year", ExtractYear("first_registration"), output_field=IntegerField())
