@@ -46,12 +46,13 @@ class Imported(GroupOwned):
 class RowChange(GroupOwned):
     """A step in the history of a row: `changes` is field name → [before, after]. By a person or by a run.
 
-    A concrete one adds `of`, the foreign key to the row.
+    A concrete one adds `of`, the foreign key to the row. The run is not looked up again for each of its 100,000
+    lines: the statement that writes them is its own.
     """
 
     at = models.DateTimeField()
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
-    run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False)
     changes: models.JSONField[Any, Any] = models.JSONField(default=dict)
 
     class Meta:

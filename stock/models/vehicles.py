@@ -169,7 +169,8 @@ def spread(folded: str) -> list[str]:
 class VehicleChange(RowChange):
     """What was changed on a vehicle, by whom and when; empty `changes` on the day it came."""
 
-    group = group_without_index()
+    # Whoever writes a line copies the group of the vehicle, which was checked.
+    group = group_without_index(checked=False)
     of = models.ForeignKey(
         Vehicle, on_delete=models.CASCADE, related_name="history", verbose_name=_("vehicle")
     )
