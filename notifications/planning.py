@@ -1,7 +1,7 @@
 """The plan of one event: who is told on which channel, when, and why. Pure: no query, no clock.
 
-People for whom the same was decided share one decision, so that a plan for ten thousand is a short list of
-decisions and a long list of two numbers each.
+People of one profile share a decision, so that a plan for ten thousand is a few dozen decisions with the ids of
+those whom they are about.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from typing import Any
 from notifications import registry
 from notifications.choices import Channel, DeliveryState, Reason
 from notifications.declarations import Failover, Notice
-from notifications.directory import Person
 from notifications.policy import Verdict
+from notifications.profiles import Profile
+
+# Stands for the endpoints of a push delivery, which differ from person to person.
+EACH_DEVICE = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class PlannedDelivery:
 class Decision:
     """What was decided for people who are alike, and the reason: who named them, or else what keeps it from them."""
 
+    people: list[int]
     in_inbox: bool
     reason: str
     deliveries: Sequence[PlannedDelivery]
@@ -39,39 +43,50 @@ class Decision:
 
 @dataclass
 class Plan:
-    """The decisions for one event of a notice; `people` gives, by user id, the number of each person's decision."""
+    """The decisions for one event of a notice; each person stands in one. `devices` has their ids by user id."""
 
     event_id: int
     notice: type[Notice[Any]]
     at: datetime
+    devices: Mapping[int, Sequence[int]] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
-    people: dict[int, int] = field(default_factory=dict)
-    _numbers: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
-    def add(self, person: Person, verdicts: Mapping[Channel, Verdict]) -> None:
-        """Plan for one person. `verdicts` is one and the same object for people whom the policy does not tell apart."""
-        alike = (id(verdicts), person.reason, bool(person.email), bool(person.phone), *person.devices)
-        number = self._numbers.get(alike)
-        if number is None:
-            number = self._numbers[alike] = len(self.decisions)
-            self.decisions.append(_decide(self.notice, person, verdicts))
-        self.people[person.user_id] = number
+    def add(self, profile: Profile, people: list[int], verdicts: Mapping[Channel, Verdict]) -> None:
+        """Plan for people (user ids) of one profile."""
+        deliveries = list(_deliveries(profile, verdicts))
+        in_app = verdicts[Channel.IN_APP]
+        if in_app.enabled and self.notice.failover is not None:
+            deliveries += _second_step(self.notice.failover, profile, verdicts)
+        reason = profile.reason if deliveries else in_app.reason
+        self.decisions.append(Decision(people, in_app.enabled, reason, deliveries))
 
     def silenced(self, reason: Reason) -> Plan:
         """The same people with nothing told, for this reason."""
-        nobody = [Decision(in_inbox=False, reason=reason, deliveries=()) for _one in self.decisions]
+        nobody = [
+            Decision(one.people, in_inbox=False, reason=reason, deliveries=()) for one in self.decisions
+        ]
         return replace(self, decisions=nobody)
+
+    @property
+    def considered(self) -> int:
+        """How many people there are in it."""
+        return sum(len(decision.people) for decision in self.decisions)
 
     @property
     def in_inbox(self) -> list[int]:
         """Ids of the people who get it in their inbox."""
-        return [user_id for user_id, number in self.people.items() if self.decisions[number].in_inbox]
+        return [user_id for decision in self.decisions if decision.in_inbox for user_id in decision.people]
 
     @property
     def messages(self) -> int:
         """How many deliveries there are for all of them together."""
-        each = [len(decision.deliveries) for decision in self.decisions]
-        return sum(each[number] for number in self.people.values())
+        return sum(
+            sum(len(self.devices[user_id]) for user_id in decision.people)
+            if delivery.endpoint == EACH_DEVICE
+            else len(decision.people)
+            for decision in self.decisions
+            for delivery in decision.deliveries
+        )
 
     @property
     def follow_ups(self) -> list[tuple[str, timedelta]]:
@@ -90,20 +105,12 @@ class Plan:
         )
 
 
-def _decide(notice: type[Notice[Any]], person: Person, verdicts: Mapping[Channel, Verdict]) -> Decision:
-    deliveries = list(_deliveries(person, verdicts))
-    in_app = verdicts[Channel.IN_APP]
-    if in_app.enabled and notice.failover is not None:
-        deliveries += _second_step(notice.failover, person, verdicts)
-    return Decision(in_app.enabled, person.reason if deliveries else in_app.reason, deliveries)
-
-
-def _deliveries(person: Person, verdicts: Mapping[Channel, Verdict]) -> Iterator[PlannedDelivery]:
+def _deliveries(profile: Profile, verdicts: Mapping[Channel, Verdict]) -> Iterator[PlannedDelivery]:
     """One delivery per wanted channel and endpoint; a channel that cannot reach the person says why."""
     for channel, given in verdicts.items():
         if not given.enabled:
             continue
-        endpoints = endpoints_of(person, channel)
+        endpoints = endpoints_of(profile, channel)
         if not endpoints:
             yield PlannedDelivery(channel, "", DeliveryState.SUPPRESSED, _UNREACHABLE[channel])
         # The row in the inbox is the delivery.
@@ -113,26 +120,26 @@ def _deliveries(person: Person, verdicts: Mapping[Channel, Verdict]) -> Iterator
 
 
 def _second_step(
-    failover: Failover, person: Person, verdicts: Mapping[Channel, Verdict]
+    failover: Failover, profile: Profile, verdicts: Mapping[Channel, Verdict]
 ) -> Iterator[PlannedDelivery]:
     """The channel for what was not seen, unless it is in use already or somebody switched it off on purpose."""
     given = verdicts[failover.to]
     if given.enabled or given.reason != Reason.MUTED_BY_DEFAULT:
         return
-    for endpoint in endpoints_of(person, failover.to):
+    for endpoint in endpoints_of(profile, failover.to):
         planned = DeliveryState.PLANNED
         yield PlannedDelivery(failover.to, endpoint, planned, Reason.NOT_SEEN, step=1, after=failover.after)
 
 
-def endpoints_of(person: Person, channel: Channel) -> Sequence[str]:
-    """Where the channel reaches the person: nowhere, in one place, or on each of his devices."""
+def endpoints_of(profile: Profile, channel: Channel) -> Sequence[str]:
+    """Where the channel reaches such a person: nowhere, in one place, or on each of his devices."""
     match channel:
         case Channel.PUSH:
-            return person.devices
+            return [EACH_DEVICE] if profile.has_device else []
         case Channel.EMAIL:
-            return ["email"] if person.email else []
+            return ["email"] if profile.has_email else []
         case Channel.SMS:
-            return ["phone"] if person.phone else []
+            return ["phone"] if profile.has_phone else []
         case _:
             return ["inbox"]
 

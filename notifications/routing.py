@@ -89,12 +89,10 @@ def _note_failure(event_id: int, error: Exception, at: datetime) -> None:
 def _plan(event_id: int, notice: type[Notice[Any]], directory: Directory, fact: Fact, at: datetime) -> Plan:
     """What the policy decides for everybody concerned except the one who did it."""
     policy = Policy(notice, directory.defaults)
-    plan = Plan(event_id, notice, at)
-    for person in directory.people.values():
-        if person.user_id != fact.actor_id:
-            wishes = directory.followings.get(person.user_id)
-            followed = wishes is None or follows(
-                notice, reason=person.reason, site_id=fact.site_id, wishes=wishes
-            )
-            plan.add(person, policy.verdicts(person.roles, person.own, followed=followed))
+    plan = Plan(event_id, notice, at, directory.devices)
+    for profile, people in directory.crowd.profiles():
+        told = [user_id for user_id in people if user_id != fact.actor_id]
+        if told:
+            followed = follows(notice, reason=profile.reason, site_id=fact.site_id, wishes=profile.wishes)
+            plan.add(profile, told, policy.verdicts(profile.roles, profile.own, followed=followed))
     return plan

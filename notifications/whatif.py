@@ -17,9 +17,9 @@ from datetime import date
 from notifications import registry
 from notifications.choices import Channel, Reason
 from notifications.defaults import Change, Draft, Place
-from notifications.directory import Person
 from notifications.planning import endpoints_of
 from notifications.policy import Followed, Policy, Verdict, follows
+from notifications.profiles import Profile
 from sites.roles import Role
 
 # The person decided himself: the group's default does not reach him.
@@ -94,36 +94,36 @@ class Rules:
         """The channels on which each of the events reaches the person."""
         found = self._heard.get(concern.alike)
         if found is None:
-            person, given = self._person(concern), self.verdicts(concern)
-            found = frozenset(one for one in Channel if given[one].enabled and endpoints_of(person, one))
+            profile, given = self._profile(concern), self.verdicts(concern)
+            found = frozenset(one for one in Channel if given[one].enabled and endpoints_of(profile, one))
             self._heard[concern.alike] = found
         return found
 
     def reaches(self, concern: Concern, channel: Channel) -> bool:
         """Whether the channel has a way to the person at all."""
-        return bool(endpoints_of(self._person(concern), channel))
+        return bool(endpoints_of(self._profile(concern), channel))
 
     def _decide(self, concern: Concern) -> Mapping[Channel, Verdict]:
         notice = registry.get(concern.type_key)
-        person, wishes = self._person(concern), self._listeners[concern.user_id].wishes
-        followed = follows(notice, reason=concern.reason, site_id=concern.site_id, wishes=wishes)
+        profile = self._profile(concern)
+        followed = follows(notice, reason=profile.reason, site_id=concern.site_id, wishes=profile.wishes)
         policy = self._policies.get(notice.key)
         if policy is None:
             policy = self._policies[notice.key] = Policy(notice, self._defaults.get(notice.key, {}))
-        return policy.verdicts(person.roles, person.own, followed=followed)
+        return policy.verdicts(profile.roles, profile.own, followed=followed)
 
-    def _person(self, concern: Concern) -> Person:
+    def _profile(self, concern: Concern) -> Profile:
         """The listener as routing reads him for this event."""
         listener, notice = self._listeners[concern.user_id], registry.get(concern.type_key)
-        return Person(
-            user_id=listener.user_id,
+        return Profile(
             reason=concern.reason,
-            email=listener.email,
-            phone=listener.phone,
-            roles=set(concern.roles),
+            roles=concern.roles,
+            has_email=bool(listener.email),
+            has_phone=bool(listener.phone),
+            has_device=bool(listener.devices),
             of_category=listener.choices.get(notice.category.key, {}),
             of_type=listener.choices.get(notice.key, {}),
-            devices=listener.devices,
+            wishes=listener.wishes,
         )
 
 

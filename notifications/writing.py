@@ -17,7 +17,7 @@ from django_scopes import get_scope
 
 from notifications import inbox
 from notifications.choices import DeliveryState
-from notifications.planning import Plan
+from notifications.planning import EACH_DEVICE, Plan
 from notifications.recording import ORIGIN
 
 # The conditional UPDATE that lets exactly one router have the event. It also brings the event that closed the
@@ -36,15 +36,17 @@ _CLAIMS = {
     "sqlite": _CLAIM.format(origin=f"json_extract(notifications_event.payload, '$.{ORIGIN}')"),
 }
 
-# People are taken in the order of their ids, so that two routers cannot lock crosswise.
+# People are taken in the order of their ids, so that two routers cannot lock crosswise and index pages fill in order.
 _ALL_IN_ONE = f"""
     WITH event AS ({_CLAIMS["postgresql"]}),
     person AS (
-        SELECT nextval((SELECT pg_get_serial_sequence('notifications_notification', 'id')::regclass)) AS id,
-            event.id AS event_id, event.group_id, event.closing_id, p.user_id, d.*
+        SELECT nextval('notifications_notification_id_seq') AS id,
+            event.id AS event_id, event.group_id, event.closing_id, user_id, decision, in_inbox, reason
         FROM event
-        CROSS JOIN json_to_recordset(%(people)s) AS p(user_id bigint, decision int)
-        JOIN json_to_recordset(%(decisions)s) AS d(decision int, in_inbox boolean, reason text) USING (decision)
+        CROSS JOIN json_to_recordset(%(decisions)s)
+            AS d(decision int, people bigint[], in_inbox boolean, reason text)
+        CROSS JOIN unnest(d.people) AS user_id
+        ORDER BY user_id
     ), advanced AS (
         INSERT INTO notifications_inbox (user_id, head, unread)
         SELECT user_id, 1, CASE WHEN closing_id IS NULL THEN 1 ELSE 0 END FROM person WHERE in_inbox ORDER BY user_id
@@ -61,13 +63,15 @@ _ALL_IN_ONE = f"""
         INSERT INTO notifications_delivery
             (group_id, notification_id, channel, endpoint, step, state, reason, due_at, cadence, attempts,
              finished_at, provider_id, error)
-        SELECT group_id, id, channel, endpoint, step,
+        SELECT group_id, person.id, channel, coalesce(device.id, endpoint), step,
             CASE WHEN waits AND closing_id IS NOT NULL THEN 'cancelled' ELSE state END, d.reason, due_at, '', 0,
             CASE WHEN waits AND closing_id IS NULL THEN NULL ELSE %(at)s END, '', ''
         FROM person
         JOIN json_to_recordset(%(deliveries)s)
             AS d(decision int, channel text, endpoint text, step int, state text, waits boolean, reason text,
                 due_at timestamptz) USING (decision)
+        LEFT JOIN json_to_recordset(%(devices)s) AS device(user_id bigint, id text)
+            ON device.user_id = person.user_id AND endpoint = '{EACH_DEVICE}'
     ), followed AS (
         INSERT INTO notifications_escalation (group_id, event_id, type_key, due_at)
         SELECT group_id, id, f.type_key, f.due_at
@@ -80,12 +84,12 @@ _ALL_IN_ONE = f"""
 # SQLite's parts, after the claim and the counters.
 _UNFOLDED = """
     WITH person AS (
-        SELECT json_extract(value, '$.user_id') AS user_id, json_extract(value, '$.decision') AS decision
-        FROM json_each(%(people)s)
-    ), decision AS (
-        SELECT json_extract(value, '$.decision') AS decision, json_extract(value, '$.in_inbox') AS in_inbox,
-            json_extract(value, '$.reason') AS reason
-        FROM json_each(%(decisions)s)
+        SELECT p.value AS user_id, json_extract(d.value, '$.decision') AS decision,
+            json_extract(d.value, '$.in_inbox') AS in_inbox, json_extract(d.value, '$.reason') AS reason
+        FROM json_each(%(decisions)s) d JOIN json_each(d.value, '$.people') p
+    ), device AS (
+        SELECT json_extract(value, '$.user_id') AS user_id, json_extract(value, '$.id') AS id
+        FROM json_each(%(devices)s)
     ), delivery AS (
         SELECT json_extract(value, '$.decision') AS decision, json_extract(value, '$.channel') AS channel,
             json_extract(value, '$.endpoint') AS endpoint, json_extract(value, '$.state') AS state,
@@ -99,17 +103,18 @@ _TELL = f"""
     {_UNFOLDED}
     SELECT %(group)s, %(event)s, person.user_id, CASE WHEN in_inbox THEN inbox.head ELSE 0 END, in_inbox, reason,
         %(at)s, CASE WHEN %(closing)s IS NOT NULL THEN %(at)s END, %(closing)s
-    FROM person JOIN decision USING (decision) LEFT JOIN notifications_inbox inbox USING (user_id)
+    FROM person LEFT JOIN notifications_inbox inbox USING (user_id)
 """  # noqa: S608
 _PLAN = f"""
     INSERT INTO notifications_delivery
         (group_id, notification_id, channel, endpoint, step, state, reason, due_at, cadence, attempts,
          finished_at, provider_id, error)
     {_UNFOLDED}
-    SELECT told.group_id, told.id, channel, endpoint, step,
+    SELECT told.group_id, told.id, channel, coalesce(device.id, endpoint), step,
         CASE WHEN waits AND %(closing)s IS NOT NULL THEN 'cancelled' ELSE state END, delivery.reason, due_at, '', 0,
         CASE WHEN waits AND %(closing)s IS NULL THEN NULL ELSE %(at)s END, '', ''
     FROM person JOIN delivery USING (decision)
+    LEFT JOIN device ON device.user_id = person.user_id AND endpoint = '{EACH_DEVICE}'
     JOIN notifications_notification told ON told.event_id = %(event)s AND told.user_id = person.user_id
 """  # noqa: S608
 _FOLLOW = """
@@ -170,10 +175,14 @@ def _one_after_the_other(plan: Plan, values: dict[str, Any]) -> inbox.States | N
 
 def _values(plan: Plan) -> dict[str, Any]:
     """The plan as the statements' parameters."""
-    people = [{"user_id": user_id, "decision": number} for user_id, number in plan.people.items()]
     decisions = [
-        {"decision": number, "in_inbox": decision.in_inbox, "reason": decision.reason}
-        for number, decision in enumerate(plan.decisions)
+        {"decision": number, "people": one.people, "in_inbox": one.in_inbox, "reason": one.reason}
+        for number, one in enumerate(plan.decisions)
+    ]
+    devices = [
+        {"user_id": user_id, "id": str(device_id)}
+        for user_id, ids in plan.devices.items()
+        for device_id in ids
     ]
     deliveries = [
         {
@@ -194,10 +203,10 @@ def _values(plan: Plan) -> dict[str, Any]:
         "group": get_scope()["group"],
         "at": _instant(plan.at),
         "closed_with": plan.notice.closed_with(),
-        "considered": len(plan.people),
+        "considered": plan.considered,
         "planned": plan.messages,
-        "people": _json(people),
         "decisions": _json(decisions),
+        "devices": _json(devices),
         "deliveries": _json(deliveries),
         "follow_ups": _json(
             [{"type_key": key, "due_at": _instant(plan.at + after)} for key, after in plan.follow_ups]

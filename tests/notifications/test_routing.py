@@ -264,4 +264,4 @@ def test_group_wide_roles_are_found_on_every_site(
     found = directory.read_directory(LeadReceivedNotice, tell(received(lyon)).pk, MONDAY)
 
     assert found is not None
-    assert set(found.people) == {marc.pk, diane.pk}
+    assert set(found.crowd.people()) == {marc.pk, diane.pk}
