@@ -51,6 +51,7 @@ MODULES = (
     Module(_("Home"), "house-door", "home"),
     Module(_("Leads"), "person-raised-hand", "leads:list", needs="leads.view_lead"),
     Module(_("Stock"), "car-front", "stock:list", needs="stock.view_vehicle"),
+    Module(_("Imports"), "file-earmark-arrow-up", "imports:list", needs="imports.run_import", on_phone=False),
     Module(
         _("Approvals"),
         "clipboard-check",

@@ -26,6 +26,7 @@ urlpatterns = [
     path("leads/", include("leads.urls")),
     path("approvals/", include("approvals.urls")),
     path("stock/", include("stock.urls")),
+    path("imports/", include("imports.urls")),
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("sites.account_urls")),
     path("demo/", include("dms.demo.urls")),

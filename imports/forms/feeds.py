@@ -61,7 +61,7 @@ class FeedForm(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs=_TEXT),
         help_text=gettext_lazy(
-            "Empty: the key is kept at the first fetch, and must stay the same from then on."
+            "As its administrator gives it. Without it nothing is fetched: it proves that the server is the right one."
         ),
     )
     every_minutes = forms.TypedChoiceField(

@@ -226,7 +226,8 @@ class Reader:
 
     def _title(self, fault: Fault) -> str:
         """What a person knows the row by: the cells that name it."""
-        named = {field: name for name, field in self._feed.mapping.items() if field}
+        self._learn(list(fault.cells))
+        named = {field: name for name, field in self._fields.items() if field and not self.is_hidden(name)}
         wanted = dict.fromkeys(field for known in self._importer.known_by for field in known.fields)
         texts = (str(fault.cells.get(named.get(field, ""), "")).strip() for field in wanted)
         return " · ".join(islice((text for text in texts if text), 3))

@@ -60,7 +60,7 @@ def page(request: MemberRequest, *, form: UploadForm | None = None, status: int 
         feeds = feeds.filter(sites=chosen)
     context = {
         "lines": _lines(list(feeds.prefetch_related("sites")[:_MOST_FEEDS])),
-        "form": form or UploadForm(member=request.member, chosen=chosen),
+        "form": form or UploadForm(member=request.member, chosen=chosen, initial={"feed": _wanted(request)}),
     }
     return render(request, "imports/list.html", context, status=status)
 
@@ -160,6 +160,12 @@ def _lines(feeds: list[Feed]) -> list[FeedLine]:
         FeedLine(feed, list(feed.sites.all()), last.get(feed.pk), schedules.said(feed.every_minutes))
         for feed in feeds
     ]
+
+
+def _wanted(request: MemberRequest) -> str:
+    """The feed that the next file is for, by its page's button; nonsense is ignored."""
+    wanted = request.GET.get("feed", "")
+    return wanted if wanted.isdecimal() else ""
 
 
 def _uuid(text: str) -> UUID | None:

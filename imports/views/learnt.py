@@ -64,9 +64,11 @@ class Learnt:
             for field in importer.fields
             for written, kept in sorted(feed.values.get(field.name, {}).items())
         ]
+        brought = {to for to in feed.mapping.values() if to}
         self.winners = [
             Winner(field, feed.priorities.get(field.name, field.priority) == Priority.FEED)
             for field in importer.fields
+            if not brought or field.name in brought
         ]
 
 

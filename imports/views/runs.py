@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.clock import now
 from imports import selectors, sentences
 from imports.declarations import RUN_IMPORT
-from imports.models import Run, RunState, RunStep
+from imports.models import Run, RunState, RunStep, Step
 from imports.selectors import Progress
 from imports.services import NotAllowed, NotNow, RunIsOpen, cancel_run, go_on_with_run, undo_run
 from imports.views import faults, gone
@@ -82,6 +82,14 @@ class RunLine:
         """The same file again, most often."""
         run = self.run
         return run.state == RunState.DONE and run.total > 0 and run.unchanged == run.total
+
+    @property
+    def is_undoing(self) -> bool:
+        return self.is_moving and self.run.step == Step.UNDOING
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        return self.is_moving and not self.is_cancelling and not self.is_undoing
 
     @property
     def is_cancelling(self) -> bool:
@@ -201,7 +209,7 @@ def _context(request: MemberRequest, found: Run) -> dict[str, Any]:
         "live": moving,
         "line": moving.line,
         "may_act": may_act(request.member, found.feed),
-        "faults": None if moving.line.is_moving else faults.FaultTable(request, found),
+        "faults": faults.FaultTable(request, found) if moving.line.can_be_fixed else None,
         "gone": gone.GoneTable(request, found) if found.vanished and not moving.line.is_moving else None,
     }
 

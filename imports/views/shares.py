@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from imports.models import Run
 
@@ -13,10 +13,10 @@ Text = str | Promise
 
 # In the order of the bar: what changed something first, what needs somebody last.
 _COUNTS: tuple[tuple[str, Text, str], ...] = (
-    ("created", _("created"), "plus-lg"),
-    ("updated", _("updated"), "arrow-repeat"),
-    ("unchanged", _("unchanged"), "check2"),
-    ("failed", _("in error"), "exclamation-triangle"),
+    ("created", pgettext_lazy("rows of a file", "created"), "plus-lg"),
+    ("updated", pgettext_lazy("rows of a file", "updated"), "arrow-repeat"),
+    ("unchanged", pgettext_lazy("rows of a file", "unchanged"), "check2"),
+    ("failed", pgettext_lazy("rows of a file", "in error"), "exclamation-triangle"),
 )
 
 

@@ -158,10 +158,10 @@ class Sheet:
     @cached_property
     def priorities(self) -> list[PriorityLine]:
         """Of the fields that the file brings."""
-        mapped = dict.fromkeys(line.field for line in self.lines if line.field is not None)
+        mapped = {line.field.name: line.field for line in self.lines if line.field is not None}
         return [
             PriorityLine(field, self.feed.priorities.get(field.name, field.priority) == Priority.FEED)
-            for field in mapped
+            for field in mapped.values()
         ]
 
     def _line(self, index: int, column: Column) -> ColumnLine:

@@ -163,7 +163,7 @@ def _start(request: MemberRequest, looked: Looked) -> HttpResponse:
         return _shown(request, looked, status=422)
     except RunIsOpen as open_:
         messages.info(
-            request, _("Another file of this feed is on its way. Yours waits here: start it afterwards.")
+            request, _("Another file of this feed is on its way. Start yours when it is through.")
         )
         return go_to(request, reverse("imports:run", args=[open_.run.pk]))
     let_go(request, feed)

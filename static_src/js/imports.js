@@ -39,6 +39,7 @@ function changed({ target }) {
 
 /** With sites to choose from for a new feed, the person presses the button himself. */
 function send(form) {
+  form.querySelector("[data-drop-name]").textContent = form.querySelector("input[type=file]").files[0].name;
   const isNew = !form.querySelector("select[name=feed]")?.value;
   if (isNew && form.querySelector("[data-new-feed]")) form.querySelector("button[type=submit]").focus();
   else form.requestSubmit();
