@@ -95,6 +95,7 @@ class GroupCast:
     people: tuple[Person, ...]
     listed: tuple[str, ...]
     leads: int
+    vehicles: int
     seed: int
     decisions: tuple[Decision, ...] = ()
 
@@ -120,10 +121,12 @@ RHONE = GroupCast(
     name="Groupe Rhône Auto",
     domain="demo.test",
     listed=(
-        "vendeur.lyon", "vendeuse.lyon", "chef.lyon", "responsable.lyon", "vendeur.marseille",
-        "responsable.marseille", "vendeur.quebec", "directeur", "comptable", "admin",
+        "vendeur.lyon", "vendeuse.lyon", "chef.lyon", "responsable.lyon", "stock.lyon", "vo.lyon", "vendeur.marseille",
+        "responsable.marseille", "stock.marseille", "vendeur.quebec", "stock.quebec", "achats", "directeur", "comptable",
+        "admin",
     ),
     leads=250,
+    vehicles=300,
     seed=69,
     decisions=(
         Decision("admin", timedelta(days=12), (
@@ -171,9 +174,11 @@ RHONE = GroupCast(
         Person("stock.marseille", "Bruno", "Colombani", Role.STOCK_MANAGER, "+33639980204", "marseille"),
         Person("vendeur.paris", "Antoine", "Mercier", Role.SALESPERSON, "+33639980301", "paris"),
         Person("vendeuse.paris", "Fatou", "Diallo", Role.SALESPERSON, "+33639980302", "paris"),
+        Person("stock.paris", "Gaëlle", "Picard", Role.STOCK_MANAGER, "+33639980304", "paris"),
         Person("responsable.paris", "Hélène", "Brunet", Role.SITE_MANAGER, "+33639980303", "paris"),
         Person("vendeur.quebec", "Étienne", "Tremblay", Role.SALESPERSON, "+14185550141", "quebec"),
         Person("vendeuse.quebec", "Emily", "Gagnon", Role.SALESPERSON, "+14185550142", "quebec", "en"),
+        Person("stock.quebec", "Martin", "Lachance", Role.STOCK_MANAGER, "+14185550144", "quebec"),
         Person("responsable.quebec", "Luc", "Bouchard", Role.SITE_MANAGER, "+14185550143", "quebec"),
         Person("directeur", "Diane", "Roche", Role.GROUP_DIRECTOR, "+33639980001"),
         Person("comptable", "Alain", "Petit", Role.ACCOUNTANT, "+33639980002", "lyon"),
@@ -193,6 +198,7 @@ RIVAL = GroupCast(
     domain="rival.test",
     listed=("vendeur",),
     leads=24,
+    vehicles=20,
     seed=13,
     sites=(
         SiteCast(
@@ -205,6 +211,7 @@ RIVAL = GroupCast(
         ),
     ),
     people=(
+        Person("stock", "Ugo", "Marini", Role.STOCK_MANAGER, "+33639980903", "villeurbanne"),
         Person("chef", "Boris", "Keller", Role.SALES_MANAGER, "+33639980902", "villeurbanne"),
         Person("vendeur", "Rita", "Falcone", Role.SALESPERSON, "+33639980901", "villeurbanne"),
     ),

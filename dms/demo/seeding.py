@@ -12,6 +12,8 @@ from dms.demo import playing
 from dms.demo.cast import GROUPS, PASSWORD, GroupCast, Person, SiteCast, Source
 from dms.demo.decisions import play_decisions
 from dms.demo.reactions import look_back
+from dms.demo.stock.parking import Yard, park, set_limits
+from dms.demo.stock.plan import cars_of
 from leads.models import LeadSource
 from leads.notices import LEADS, LeadQuarantinedNotice
 from notifications.choices import Channel, Quiet
@@ -50,6 +52,8 @@ def _seed_group(cast: GroupCast, at: datetime) -> bool:
             sites = {site.slug: _make_site(group, site) for site in cast.sites}
             people = _make_people(group, cast, sites)
             _make_earlier_choices(people)
+            set_limits(sites.values())
+            park(cars_of(cast, day=at.date()), Yard.of(cast, sites, people), at=at)
             playing.play(cast, sites=sites, people=people, at=at)
             play_decisions(cast.slug, people, at=at)
             look_back(seed=cast.seed, at=at)

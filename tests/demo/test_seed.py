@@ -49,8 +49,10 @@ SIGN_INS = [
 
 @pytest.fixture(autouse=True)
 def few_leads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same people and sites with fewer leads, because each test seeds."""
-    monkeypatch.setattr(seeding, "GROUPS", (replace(RHONE, leads=30), replace(RIVAL, leads=5)))
+    """The same people and sites with fewer leads and cars, because each test seeds."""
+    monkeypatch.setattr(
+        seeding, "GROUPS", (replace(RHONE, leads=30, vehicles=24), replace(RIVAL, leads=5, vehicles=4))
+    )
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -38,6 +39,10 @@ class Print:
 
     large: bytes
     small: bytes
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.large).hexdigest()
 
 
 @cache
