@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import mul
+
 LENGTH = 17
 
 # Before 1981 they were shorter, and people copy a part of them; longer ones are something else.
@@ -11,6 +13,8 @@ SHORTEST = 5
 _VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True))
 _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _CHECK_PLACE = 8
+# Digits stand for themselves.
+_WORTH = {**_VALUES, **{str(digit): digit for digit in range(10)}}
 
 
 def tidy_vin(typed: str) -> str:
@@ -35,11 +39,8 @@ def is_acceptable_vin(vin: str) -> bool:
 
 def has_valid_check_digit(vin: str) -> bool:
     """Whether place 9 is the weighted sum of the others, modulo 11; I, O and Q are no VIN letters."""
-    if any(letter in "IOQ" for letter in vin):
+    try:
+        total = sum(map(mul, _WEIGHTS, map(_WORTH.__getitem__, vin)))
+    except KeyError:
         return False
-    total = sum(weight * _value(letter) for weight, letter in zip(_WEIGHTS, vin, strict=True))
     return vin[_CHECK_PLACE] == "0123456789X"[total % 11]
-
-
-def _value(letter: str) -> int:
-    return int(letter) if letter.isdigit() else _VALUES[letter]

@@ -152,17 +152,15 @@ class Importer:
 
     @classmethod
     def derive(cls, values: Values, setting: Setting) -> Values:
-        """The derived columns of a row; None where the row says nothing about one. Called for each changed row."""
+        """The derived columns of a row; None where the row says nothing about one.
+
+        Called for each changed row, so it has to be quick. A value is None where the row says nothing.
+        """
         return {}
 
     @classmethod
     def check(cls, values: Values, setting: Setting) -> Iterable[Problem]:
-        """What is wrong with a row whose cells are each in order."""
-        return ()
-
-    @classmethod
-    def doubts(cls, values: Values) -> Iterable[str]:
-        """Codes of what is odd and taken all the same; they are counted in the log."""
+        """What is wrong with a row whose cells are each in order; asked only where an importer has something to say."""
         return ()
 
     @classmethod

@@ -8,34 +8,57 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.words import fold
 from imports.declarations import Field, Importer, Known, Setting, Values
 from imports.models import Priority
 from imports.problems import Problem, Unreadable
-from imports.readers import OneOf
+from imports.readers import OneOf, Reader
 
 # Different texts that are remembered for a column; one that has more (VINs) is not worth it.
-_REMEMBERED = 5_000
+_REMEMBERED = 4_000
 _KEY_LENGTH = 80
 
 Encode = Callable[[Any], Any]
 
 
-@dataclass
-class Column:
-    """A column of the file that brings a field, with what it was seen to hold."""
+# What is wrong with a cell, or the code of what is odd about it.
+Odd = Problem | str
+# A value, the same encoded, and what is wrong or odd.
+Found = tuple[Any, Any, Odd | None]
 
-    name: str
-    place: int
-    field: Field
-    read: Callable[[str], Any]
-    seen: dict[str, Any]
+
+class Column:
+    """A column of the file that brings a field, with what it was seen to hold and `room` for more of that."""
+
+    def __init__(self, name: str, place: int, field: Field, learnt: Mapping[str, str]) -> None:
+        self.name, self.place, self.field = name, place, field
+        self.read = field.reader.prepared(learnt)
+        self.clears = field.clears
+        has_doubts = type(field.reader).doubt is not Reader.doubt
+        self.doubt: Callable[[Any], str] | None = field.reader.doubt if has_doubts else None
+        self.seen: dict[str, Found] = {}
+        self.room = _REMEMBERED
+
+
+class Reading(NamedTuple):
+    """What a row says: a value for each column of the importer, the same encoded, and what is wrong or odd.
+
+    None stands for « says nothing », where the field does not clear: it stays as it is, or gets its default.
+    """
+
+    values: list[Any]
+    encoded: list[Any]
+    problems: list[Problem]
+    doubts: list[str]
+
+
+def _as_is(value: Any) -> Any:
+    return value
 
 
 class Plan:
@@ -47,22 +70,24 @@ class Plan:
         setting: Setting,
         columns: Sequence[str],
         mapping: Mapping[str, str],
+        encode: Encode = _as_is,
     ) -> None:
         self.importer, self.setting = importer, setting
+        self.names = importer.columns()
+        self._target = {name: place for place, name in enumerate(self.names)}
+        self._encode = encode
         self.header = tuple(columns)
         self._mapping = {column: field for column, field in mapping.items() if field and column in columns}
         self.columns = [
             self._column(place, column) for place, column in enumerate(columns) if column in self._mapping
         ]
-        self._required = [column for column in self.columns if column.field.required]
-        self._empty = {field.target: field.reader.empty for field in importer.fields}
         self._keys = [self._key_reader(known) for known in importer.known_by]
 
     def _column(self, place: int, name: str) -> Column:
         field = self.importer.field(self._mapping[name])
         if field is None:
             raise LookupError(self._mapping[name])
-        return Column(name, place, field, field.reader.prepared(self._learnt(field)), {})
+        return Column(name, place, field, self._learnt(field))
 
     def _learnt(self, field: Field) -> dict[str, str]:
         learnt: dict[str, str] = dict(self.setting.feed.values.get(field.name, {}))
@@ -88,13 +113,13 @@ class Plan:
                 text = cells[place]
                 if not text:
                     return ""
-                tidied = tidy(text)
+                tidied = tidy(text.strip())
                 return f"{mark}:{tidied}" if fits(tidied) else ""
 
             return single
 
         def several(cells: Sequence[str]) -> str:
-            parts = [tidy(cells[place]) if place is not None else "" for place in places]
+            parts = [tidy(cells[place].strip()) if place is not None else "" for place in places]
             return f"{mark}:{_digest(chr(31).join(parts))}" if any(parts) else ""
 
         return several
@@ -109,7 +134,7 @@ class Plan:
 
     @cached_property
     def text_of(self) -> Callable[[Sequence[str]], str]:
-        """What of a row is looked at, as one text: the columns that bring a field."""
+        """What of a row is looked at, as one text: the columns that bring a field, as they were written."""
         places = [column.place for column in self.columns]
         if len(places) == 1:
             place = places[0]
@@ -138,62 +163,96 @@ class Plan:
 
     # --- what it says ------------------------------------------------------------------------------------
 
-    def read(self, cells: Sequence[str]) -> tuple[Values, list[Problem]]:
-        """The values of a row by the model's field, derived ones included, or its problems.
+    def read(self, cells: Sequence[str]) -> Reading:
+        """What a row says, column by column of the importer, derived ones included."""
+        values, encoded = self._nothing.copy(), self._nothing_encoded.copy()
+        odd: list[Odd] = []
+        for place, seen, target, column in self._compiled:
+            found = seen.get(cells[place])
+            if found is None:
+                found = self._read_anew(column, cells[place])
+            values[target], encoded[target], oddity = found
+            if oddity is not None:
+                odd.append(oddity)
+        for column in self._seconds:
+            self._read_second(column, cells, values, encoded, odd)
+        problems = [oddity for oddity in odd if oddity.__class__ is Problem] if odd else []
+        if not problems:
+            self._complete(values, encoded, problems)
+        doubts = [oddity for oddity in odd if oddity.__class__ is str] if odd else []
+        return Reading(values, encoded, problems, doubts)  # type: ignore[arg-type]  # told apart just above
 
-        None stands for « says nothing », where the field does not clear: it stays as it is, or gets its default.
-        """
-        values: Values = dict.fromkeys(self.importer.columns())
-        problems: list[Problem] = []
-        for column in self.columns:
-            text = cells[column.place]
-            if not text:
-                if column.field.clears:
-                    values[column.field.target] = column.field.reader.empty
-                continue
-            value = column.seen.get(text)
-            if value is None:
-                value = self._read_anew(column, text)
-            if value.__class__ is Problem:
-                problems.append(value)
-            else:
-                values[column.field.target] = value[0]
-        problems += [
-            Problem("missing", column.name, column.field.name)
-            for column in self._required
-            if not cells[column.place]
+    @cached_property
+    def _nothing(self) -> list[Any]:
+        return [None] * len(self.names)
+
+    @cached_property
+    def _nothing_encoded(self) -> list[Any]:
+        return [self._encode(None)] * len(self.names)
+
+    @cached_property
+    def _compiled(self) -> list[tuple[int, dict[str, Found], int, Column]]:
+        return [
+            (column.place, column.seen, self._target[column.field.target], column)
+            for column in self.columns
+            if column not in self._seconds
         ]
-        return self._completed(values, problems)
 
-    def _read_anew(self, column: Column, text: str) -> Any:
-        """The value in a tuple, or the problem; remembered while the column holds few different texts."""
+    @cached_property
+    def _seconds(self) -> list[Column]:
+        """Columns that bring what another one brings as well (power in two units): they fill what that leaves."""
+        brought: set[str] = set()
+        seconds = []
+        for column in self.columns:
+            if column.field.target in brought:
+                seconds.append(column)
+            brought.add(column.field.target)
+        return seconds
+
+    def _read_second(
+        self, column: Column, cells: Sequence[str], values: list[Any], encoded: list[Any], odd: list[Odd]
+    ) -> None:
+        target = self._target[column.field.target]
+        if values[target] not in (None, "") or not cells[column.place].strip():
+            return
+        values[target], encoded[target], oddity = self._read_anew(column, cells[column.place])
+        if oddity is not None:
+            odd.append(oddity)
+
+    def _read_anew(self, column: Column, raw: str) -> Found:
+        """The value, encoded, and what is wrong or odd; remembered where the column holds few different texts."""
+        text = raw.strip()
         try:
-            read = column.read(text)
-            if read is None and column.field.clears:
-                read = column.field.reader.empty
-            found: Any = (read,)
+            value = column.read(text) if text else None
+            if value is None and column.clears:
+                value = column.field.reader.empty
+            oddity = column.doubt(value) or None if column.doubt else None
+            found: Found = (value, self._encode(value), oddity)
         except Unreadable as error:
-            found = Problem(error.code, column.name, column.field.name, text, error.values)
-        if len(column.seen) < _REMEMBERED:
-            column.seen[text] = found
+            problem = Problem(error.code, column.name, column.field.name, text, error.values)
+            found = (None, None, problem)
+        if not text and column.field.required:
+            found = (None, None, Problem("missing", column.name, column.field.name))
+        if column.room:
+            column.room -= 1
+            column.seen[raw] = found
         return found
 
-    def _completed(self, values: Values, problems: list[Problem]) -> tuple[Values, list[Problem]]:
-        if not problems:
-            problems.extend(self.importer.check(values, self.setting))
-        if not problems:
-            values.update(self.derived(values))
-        return values, problems
+    def _complete(self, values: list[Any], encoded: list[Any], problems: list[Problem]) -> None:
+        known = dict(zip(self.names, values, strict=True))
+        if self._checks:
+            problems.extend(self.importer.check(known, self.setting))
+        for name, value in self.importer.derive(known, self.setting).items():
+            target = self._target[name]
+            values[target], encoded[target] = value, self._encode(value)
+
+    @cached_property
+    def _checks(self) -> bool:
+        return self.importer.check.__func__ is not Importer.check.__func__  # type: ignore[attr-defined]  # a classmethod
 
     def derived(self, values: Values) -> Values:
-        """The derived columns of these values; what the row says nothing about counts as empty."""
-        known = {**self._empty, **{name: value for name, value in values.items() if value is not None}}
-        return self.importer.derive(known, self.setting)
-
-    def doubts(self, values: Values) -> Iterable[str]:
-        """What is odd about a row that is taken."""
-        known = {**self._empty, **{name: value for name, value in values.items() if value is not None}}
-        return self.importer.doubts(known)
+        """The derived columns of these values."""
+        return self.importer.derive(values, self.setting)
 
     # --- who wins ----------------------------------------------------------------------------------------
 

@@ -82,7 +82,7 @@ def _columns(table: Table, mapping: dict[str, str], rows: Sequence[Row]) -> tupl
 
 
 def _look_at(row: Row, plan: Plan, preview: Preview) -> None:
-    problems = [row.problem] if row.problem else plan.read(row.cells)[1]
+    problems = [row.problem] if row.problem else plan.read(row.cells).problems
     if not problems:
         preview.rows_in_order += 1
         return

@@ -44,6 +44,7 @@ _UNIT = re.compile(
 )
 _PLAIN_CENTS = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2})0*)?")
 _BETWEEN_ITEMS = re.compile(r"[|;\n\r]+|,(?=\s*\S)")
+_LINK = re.compile(r"https?://[^\s|,;\"'<>]{1,990}(?:[,;][^\s|,;\"'<>]+)*")
 _BETWEEN_LINKS = re.compile(r"[|\s]+|[,;](?=\s*https?:)")
 
 
@@ -60,6 +61,10 @@ class Reader:
     def read(self, text: str) -> Any:
         """The value of a cell. Raises `Unreadable`."""
         return text
+
+    def doubt(self, value: Any) -> str:
+        """The code of what is odd about a value that is taken all the same; empty when nothing is."""
+        return ""
 
 
 @dataclass(frozen=True)
@@ -253,6 +258,8 @@ class Links(Reader):
     empty: Any = field(default_factory=list, init=False)
 
     def read(self, text: str) -> list[str]:
-        links = [link.strip(" ,;\"'") for link in _BETWEEN_LINKS.split(text)]
-        fit = (link for link in links if link.startswith(("https://", "http://")) and len(link) <= 1000)
-        return list(dict.fromkeys(fit))[: self.most]
+        parts = text.split("|") if text.isprintable() and " " not in text else [text]
+        if not all(map(_LINK.fullmatch, parts)):
+            parts = [link.strip(" ,;\"'") for link in _BETWEEN_LINKS.split(text)]
+            parts = [link for link in parts if _LINK.fullmatch(link)]
+        return list(dict.fromkeys(parts))[: self.most]

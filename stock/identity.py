@@ -9,12 +9,14 @@ from typing import Any
 from core.vin import LENGTH, has_valid_check_digit, tidy_vin
 from core.words import fold
 from imports.problems import Unreadable
-from imports.readers import Learnt, Read, Reader
+from imports.readers import Learnt, Money, Read, Reader
 from stock.feed_words import makes
 
 # 49 CFR 565: the check digit is law where the first character is 1 to 5, North America; elsewhere it may be anything.
 CHECKED = "12345"
 PLATE_LENGTH = 12
+# Cents.
+_ODD_PRICE = 300_00
 # France since 2009: AA-123-AA.
 _NEW_PLATE = re.compile(r"([A-Z]{2})[ -]?([0-9]{3})[ -]?([A-Z]{2})")
 _NOT_IN_VIN = re.compile(r"[IOQ]")
@@ -39,6 +41,21 @@ class Vin(Reader):
         if len(vin) != LENGTH:
             raise Unreadable("vin_length", length=len(vin))
         raise Unreadable("vin_letters" if _NOT_IN_VIN.search(vin) else "vin_characters")
+
+    def doubt(self, value: Any) -> str:
+        """Outside North America the check digit is no law, but most makers keep it."""
+        return (
+            "vin_doubtful" if value and value[0] not in CHECKED and not has_valid_check_digit(value) else ""
+        )
+
+
+@dataclass(frozen=True)
+class Price(Money):
+    """An asking price."""
+
+    def doubt(self, value: Any) -> str:
+        """So little is most often a slip."""
+        return "price_odd" if value is not None and value < _ODD_PRICE else ""
 
 
 def plate_of(text: str) -> str:

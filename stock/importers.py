@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -10,14 +10,14 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from core.vin import has_valid_check_digit, tidy_vin
+from core.vin import tidy_vin
 from core.words import fold
 from imports.declarations import Field, Importer, Known, Layout, Setting, Values
 from imports.models import Priority
 from imports.readers import Choice, Day, Items, Links, Money, OneOf, Reader, Text, Whole, Year
 from stock import feed_words as words
 from stock.feed_headers import HEADERS
-from stock.identity import CHECKED, PLATE_LENGTH, Make, Vin, plate_of
+from stock.identity import PLATE_LENGTH, Make, Price, Vin, plate_of
 from stock.models import (
     GONE,
     Fuel,
@@ -34,8 +34,6 @@ from stock.signals import StockChanged, VehicleErased, stock_changed, vehicle_er
 
 # Kilowatts to DIN horsepower.
 _HORSEPOWER = 1.359_62
-# Cents: less than this for a car is most often a slip.
-_ODD_PRICE = 300_00
 
 
 def _field(name: str, label: Any, reader: Reader, **rest: Any) -> Field:
@@ -70,7 +68,7 @@ _FIELDS = (
     _field("description", _("description"), Text(20_000), clears=True),
     _field("lot", _("place in the yard"), Text(40), priority=Priority.PERSON),
     _field("list_price", _("list price"), Money(), clears=True),
-    _field("price", _("price"), Money(), clears=True),
+    _field("price", _("price"), Price(), clears=True),
     _field("min_price", _("lowest price"), Money(), clears=True, needs="stock.see_lowest_price"),
     _field("purchase_price", _("purchase price"), Money(), clears=True, needs="stock.see_margin"),
     _field("vat_scheme", _("VAT"), Choice(VatScheme, words.VAT_SCHEMES)),
@@ -119,7 +117,6 @@ class VehicleImporter(Importer):
         "vin_check_digit": _("One character of this VIN is wrong: its check digit does not fit."),
         "vin_doubtful": _("VIN whose check digit does not fit (allowed outside North America)"),
         "price_odd": _("Price that is very low for a vehicle"),
-        "price_under_lowest": _("Price under the lowest price"),
     }
 
     @classmethod
@@ -141,18 +138,6 @@ class VehicleImporter(Importer):
             "words": _words(values),
             "sold_at": setting.at if values["status"] in _SOLD else None,
         }
-
-    @classmethod
-    def doubts(cls, values: Values) -> Iterable[str]:
-        """Odd VINs and prices."""
-        vin, price, least = values["vin"], values["price"], values["min_price"]
-        if vin and vin[0] not in CHECKED and not has_valid_check_digit(vin):
-            yield "vin_doubtful"
-        if price is not None:
-            if price < _ODD_PRICE:
-                yield "price_odd"
-            if least is not None and price < least:
-                yield "price_under_lowest"
 
     @classmethod
     def label_of(cls, row: Any) -> str:
@@ -188,12 +173,18 @@ def _words(values: Values) -> str:
     """The same as `words_of`, with what was folded once remembered."""
     words = [""]
     for name in SEARCHED:
-        value = values.get(name)
-        if value:
-            words += spread(fold(value)) if name in _UNIQUE else _spread_once(str(value))
+        value = values[name]
+        if not value:
+            continue
+        if name not in _UNIQUE:
+            words += _spread_once(value)
+        elif value.isalnum() and value.isascii():
+            words.append(value.lower())
+        else:
+            words += spread(fold(value))
     return " ".join(dict.fromkeys(words))[:WORDS_LENGTH]
 
 
 @lru_cache(maxsize=20_000)
-def _spread_once(text: str) -> tuple[str, ...]:
-    return tuple(spread(fold(text)))
+def _spread_once(value: str | int) -> tuple[str, ...]:
+    return tuple(spread(fold(str(value))))

@@ -64,10 +64,12 @@ class CsvTable(Table):
         skipped = -1 if self._header is None else self._header
         short = 0
         for number, (cells, code) in enumerate(self._records(), start=1):
-            if number <= skipped + 1 or not any(cells):
+            text = "".join(cells)
+            if number <= skipped + 1 or not text or text.isspace():
                 continue
+            is_short = len(cells) < len(self.columns)
             row = self._row(number, cells, code)
-            if len(cells) < len(self.columns):
+            if is_short:
                 if not short and not code and self._lines.is_open and number > skipped + 2:
                     row = Row(number, row.cells, Problem("row_cut"))
                 short += 1
@@ -75,26 +77,31 @@ class CsvTable(Table):
 
     def _row(self, number: int, cells: list[str], code: str) -> Row:
         width = len(self.columns)
-        if not code and len(cells) > width and any(cells[width:]):
-            problem = Problem("row_too_long", values={"cells": len(cells), "columns": width})
-            return Row(number, _bounded(cells[:width]), problem)
-        fitted = [cell.strip() for cell in cells[:width]]
-        fitted += [""] * (width - len(fitted))
-        problem = Problem(code) if code else None
-        if problem is None and (max(map(len, fitted)) > limits.MAX_CELL or "\0" in "".join(fitted)):
-            problem = unfit(self.columns, fitted)
-        return Row(number, _bounded(fitted) if problem else fitted, problem)
+        if code:
+            return Row(number, _bounded(cells, width), Problem(code))
+        if len(cells) > width:
+            if any(cells[width:]):
+                values = {"cells": len(cells), "columns": width}
+                return Row(number, _bounded(cells, width), Problem("row_too_long", values=values))
+            cells = cells[:width]
+        elif len(cells) < width:
+            cells += [""] * (width - len(cells))
+        text = "".join(cells)
+        problem = None
+        if "\0" in text or len(text) > limits.MAX_CELL:
+            problem = unfit(self.columns, cells)
+        return Row(number, _bounded(cells, width) if problem else cells, problem)
 
     def _records(self) -> Iterator[tuple[list[str], str]]:
         """Each record, and the code of what is wrong with its quotes."""
         feeder = _Feeder(self._lines)
         while not feeder.is_done:
             for cells in self._dialect.reader(feeder):
-                self.position = self._lines.position
                 if feeder.is_swallowed:  # only an open quote makes the reader ask for more
                     break
                 yield cells, ""
                 feeder.taken.clear()
+                self.position = self._lines.position
             if feeder.taken:
                 yield self._rescued(feeder)
 
@@ -143,8 +150,10 @@ class _Feeder:
         return first
 
 
-def _bounded(cells: Sequence[str]) -> list[str]:
-    return [cell.strip()[: limits.MAX_CELL].replace("\0", "\ufffd") for cell in cells]
+def _bounded(cells: Sequence[str], width: int) -> list[str]:
+    """Cells that can be kept, one for each column."""
+    kept = [cell.strip()[: limits.MAX_CELL].replace("\0", "\ufffd") for cell in cells[:width]]
+    return kept + [""] * (width - len(kept))
 
 
 def _dialect_of(lines: Sequence[str]) -> Dialect:

@@ -14,7 +14,10 @@ from imports.problems import Problem
 
 
 class Row(NamedTuple):
-    """One row: its number as a spreadsheet shows it, a text for each column, and why it cannot be read, if so."""
+    """One row: its number as a spreadsheet shows it, a text for each column, and why it cannot be read, if so.
+
+    Texts are as they were written: whoever reads one strips it.
+    """
 
     number: int
     cells: Sequence[str]

@@ -10,6 +10,7 @@ from django.db import connection
 from imports.files import Table
 from imports.plan import Plan
 from imports.problems import Problem
+from imports.running.reading import cells_of
 from imports.running.stage import FAULTY, WRITE, Stage, encode_for_sqlite, unlocked
 from imports.running.watch import Watch
 
@@ -27,6 +28,28 @@ class Vanished:
         return self.missing * 100 > percent * self.alive
 
 
+def find_others(plan: Plan, stage: Stage) -> None:
+    """Rows that are here under another key, or were brought by somebody else: what they are adopted by tells.
+
+    Not one of this feed whose own key is in the file: that is a double.
+    """
+    importer, feed = plan.importer, plan.setting.feed
+    if not importer.adopted_by:
+        return
+    by, table = importer.column(importer.adopted_by).column, importer.model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {stage.name} AS s SET target = t.id FROM {table} t"  # noqa: S608 - our names
+            f" WHERE s.target IS NULL AND s.outcome = '{WRITE}' AND s.\"{by}\" <> '' AND t.\"{by}\" <> ''"
+            f' AND t.group_id = %s AND t."{by}" = s."{by}"'
+            f" AND NOT (t.feed_id IS NOT NULL AND t.feed_id = %s"
+            f" AND EXISTS (SELECT 1 FROM {stage.name} k WHERE k.key = t.feed_key))"
+            f' AND NOT EXISTS (SELECT 1 FROM {table} u WHERE u.group_id = t.group_id AND u."{by}" = t."{by}"'
+            f" AND u.\"{by}\" <> '' AND u.id > t.id)",
+            [feed.group_id, feed.pk],
+        )
+
+
 def refuse_doubles(table: Table, plan: Plan, stage: Stage, watch: Watch) -> int:
     """Of rows that say they are the same thing the first counts; the later ones are in error and name it.
 
@@ -35,15 +58,13 @@ def refuse_doubles(table: Table, plan: Plan, stage: Stage, watch: Watch) -> int:
     refused = 0
     rows = table.rows()
     for doubles in _doubles(plan, stage):
-        cells_of: dict[int, dict[str, str]] = {}
+        cells: dict[int, dict[str, str]] = {}
         for row in rows:
             if row.number in doubles:
-                cells_of[row.number] = {
-                    name: cell for name, cell in zip(plan.header, row.cells, strict=True) if cell
-                }
-                if len(cells_of) == len(doubles):
+                cells[row.number] = cells_of(row, plan)
+                if len(cells) == len(doubles):
                     break
-        _mark(stage, doubles, cells_of)
+        _mark(stage, doubles, cells)
         refused += len(doubles)
         watch.beat()
     return refused
@@ -52,13 +73,23 @@ def refuse_doubles(table: Table, plan: Plan, stage: Stage, watch: Watch) -> int:
 def _doubles(plan: Plan, stage: Stage) -> Iterator[dict[int, tuple[int, str]]]:
     """Number → (number of the first, code), in the order of the file, some at a time."""
     sql, parameters = _doubles_sql(plan, stage)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE {stage.name}_d AS SELECT number, min(first) AS first, min(code) AS code"  # noqa: S608
+            f" FROM ({sql}) d GROUP BY number",
+            parameters,
+        )
     after = 0
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(sql, [*parameters, after, _AT_ONCE])
+            cursor.execute(
+                f"SELECT number, first, code FROM {stage.name}_d WHERE number > %s ORDER BY number LIMIT %s",  # noqa: S608
+                [after, _AT_ONCE],
+            )
             found = {number: (first, code) for number, first, code in cursor.fetchall()}
-        if not found:
-            return
+            if not found:
+                cursor.execute(f"DROP TABLE {stage.name}_d")
+                return
         yield found
         after = max(found)
 
@@ -66,36 +97,38 @@ def _doubles(plan: Plan, stage: Stage) -> Iterator[dict[int, tuple[int, str]]]:
 def _doubles_sql(plan: Plan, stage: Stage) -> tuple[str, list[object]]:
     """By the key; by what rows are adopted by; and by that of a row of the feed that is in the file itself."""
     importer, name = plan.importer, stage.name
-    by_key = f"SELECT number, min(number) OVER (PARTITION BY key) AS first, 'double' AS code FROM {name}"  # noqa: S608
-    kinds = [f"{by_key} WHERE outcome <> '{FAULTY}'"]
+    kinds = [_same(name, "key", "double", f"outcome <> '{FAULTY}'")]
     parameters: list[object] = []
     if importer.adopted_by:
         by = importer.column(importer.adopted_by).column
-        kinds.append(
-            f"SELECT number, min(number) OVER (PARTITION BY \"{by}\") AS first, 'double_other' AS code FROM {name}"  # noqa: S608
-            f" WHERE outcome = '{WRITE}' AND \"{by}\" <> ''"
-        )
+        filled = f"outcome = '{WRITE}' AND \"{by}\" <> ''"
+        kinds.append(_same(name, f'"{by}"', "double_other", filled))
         kinds.append(
             f"SELECT s.number, k.number AS first, 'double_other' AS code FROM {name} s"  # noqa: S608 - our names
             f' JOIN {importer.model._meta.db_table} t ON t.group_id = %s AND t."{by}" = s."{by}"'
             f" JOIN {name} k ON k.key = t.feed_key AND k.outcome <> '{WRITE}'"
-            f" WHERE s.outcome = '{WRITE}' AND s.\"{by}\" <> '' AND t.feed_id = %s AND t.feed_key <> s.key"
+            f" WHERE s.outcome = '{WRITE}' AND s.\"{by}\" <> '' AND t.\"{by}\" <> ''"
+            f" AND t.feed_id = %s AND t.feed_key <> s.key"
         )
         parameters += [plan.setting.feed.group_id, plan.setting.feed.pk]
-    union = " UNION ALL ".join(kinds)
-    sql = (
-        f"SELECT number, min(first), min(code) FROM ({union}) d WHERE first <> number"  # noqa: S608 - our names
-        f" AND (first < number OR code = 'double_other') AND number > %s"
-        f" GROUP BY number ORDER BY number LIMIT %s"
+    return " UNION ALL ".join(kinds), parameters
+
+
+def _same(name: str, column: str, code: str, condition: str) -> str:
+    """Rows that share a value with an earlier one."""
+    return (
+        f"SELECT s.number, f.first, '{code}' AS code FROM {name} s JOIN"  # noqa: S608 - our names
+        f" (SELECT {column} AS same, min(number) AS first FROM {name} WHERE {condition}"
+        f" GROUP BY {column} HAVING count(*) > 1) f ON f.same = s.{column} AND s.number > f.first"
+        f" WHERE {condition.replace('outcome', 's.outcome')}"
     )
-    return sql, parameters
 
 
-def _mark(stage: Stage, doubles: dict[int, tuple[int, str]], cells_of: dict[int, dict[str, str]]) -> None:
+def _mark(stage: Stage, doubles: dict[int, tuple[int, str]], cells: dict[int, dict[str, str]]) -> None:
     lines = [
         (
             encode_for_sqlite([Problem(code, values={"row": first}).as_json()]),
-            encode_for_sqlite(cells_of.get(number, {})),
+            encode_for_sqlite(cells.get(number, {})),
             number,
         )
         for number, (first, code) in doubles.items()

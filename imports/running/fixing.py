@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
-from core.ids import new_id
+from core.ids import new_hex
 from imports import declarations
 from imports.declarations import Setting
 from imports.files import Row
@@ -17,9 +18,10 @@ from imports.files.table import unfit
 from imports.models import Fault, Run
 from imports.plan import Plan
 from imports.problems import Problem
-from imports.running.reading import digests
+from imports.running.comparing import find_others
+from imports.running.reading import cells_of, digests
 from imports.running.run import opened
-from imports.running.stage import Line, Stage
+from imports.running.stage import WRITE, Stage
 from imports.running.writing import write_chunk
 
 _DOUBLES = ("double", "double_other")
@@ -42,14 +44,15 @@ class Fixed:
 def fix(run: Run, cells: Mapping[int, Mapping[str, str]], *, by_id: int | None, at: datetime) -> Fixed:
     """Read the open faults of these numbers again with the cells that were changed, in one transaction."""
     importer = declarations.get(run.feed.importer)
-    plan, _table = opened(importer, Setting(run.feed, tuple(run.feed.sites.order_by("pk")), at), run)
+    stage = Stage(importer)
+    plan, _table = opened(importer, Setting(run.feed, tuple(run.feed.sites.order_by("pk")), at), run, stage)
     with transaction.atomic():
         open_faults = Fault.objects.select_for_update().filter(
             run=run, number__in=list(cells), fixed_at__isnull=True
         )
         faults = list(open_faults.order_by("number"))
         rows = [_corrected(fault, cells[fault.number], plan) for fault in faults]
-        found = _take(plan, run, rows, _known(plan, rows, faults))
+        found = _take(plan, stage, run, rows, _known(plan, rows, faults))
         counts = dict.fromkeys(("created", "updated", "unchanged", "failed"), 0)
         for fault, row in zip(faults, rows, strict=True):
             counts[_note(fault, row, found[row.number], plan, by_id=by_id, at=at)] += 1
@@ -81,27 +84,35 @@ def _known(plan: Plan, rows: Sequence[Row], faults: Sequence[Fault]) -> dict[int
 
 
 def _take(
-    plan: Plan, run: Run, rows: Sequence[Row], known: Mapping[int, Problem]
+    plan: Plan, stage: Stage, run: Run, rows: Sequence[Row], known: Mapping[int, Problem]
 ) -> dict[int, str | list[Problem]]:
     """Number → what the row became (the name of a count), or its problems."""
-    stage = Stage(plan.importer)
     found: dict[int, str | list[Problem]] = {}
-    lines: list[Line] = []
+    lines: list[list[Any]] = []
+    here = digests(plan, [plan.key_of(row.cells) for row in rows])
     for row in rows:
-        values, problems = plan.read(row.cells)
-        if row.problem is not None:
-            problems = [row.problem]
+        read = plan.read(row.cells)
+        problems = [row.problem] if row.problem else read.problems
         if not problems and row.number in known:
             problems = [known[row.number]]
         if problems:
             found[row.number] = problems
             continue
-        digest = plan.digest_of(plan.text_of(row.cells))
-        lines.append(stage.line(row.number, plan.key_of(row.cells), digest, values, new_id()))
+        key, encode = plan.key_of(row.cells), stage.encode
+        own = (
+            row.number,
+            key,
+            WRITE,
+            plan.digest_of(plan.text_of(row.cells)),
+            new_hex(),
+            here.get(key, ("", None))[1],
+        )
+        lines.append([*map(encode, own), *read.encoded])
     if lines:
         with stage.open():
-            stage.add(lines)
+            stage.add_written(lines)
             stage.index()
+            find_others(plan, stage)
             found.update(_written(plan, stage, run, max(row.number for row in rows)))
     return found
 
@@ -119,7 +130,7 @@ def _note(
     fault: Fault, row: Row, found: str | list[Problem], plan: Plan, *, by_id: int | None, at: datetime
 ) -> str:
     """Write to the fault what became of it; the name of the count."""
-    fault.cells = {column: cell for column, cell in zip(plan.header, row.cells, strict=True) if cell}
+    fault.cells = cells_of(row, plan)
     if isinstance(found, str):
         fault.outcome, fault.fixed_at, fault.fixed_by_id = found, at, by_id
     else:

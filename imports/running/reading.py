@@ -6,23 +6,27 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
-from core.ids import new_id
+from core.ids import new_hex
 from imports.files import Row, Table
 from imports.plan import Plan
 from imports.problems import Problem
-from imports.running.stage import Line, Stage, is_postgresql
+from imports.running.stage import UNCHANGED, WRITE, Stage, is_postgresql
 from imports.running.watch import Watch
 
 # Rows and characters that are in memory at a time.
 _ROWS = 2_000
 _CHARACTERS = 2_000_000
 
+# Of a row that is here: its digest as it was taken last, and its id.
+Here = tuple[str, Any]
+
 
 @dataclass
-class Reading:
+class Progress:
     """What was seen on the way: how many rows, and what was odd about them."""
 
     rows: int = 0
@@ -34,79 +38,94 @@ class Reading:
         self.first_doubt.setdefault(code, number)
 
 
-def read(table: Table, plan: Plan, stage: Stage, watch: Watch) -> Reading:
+@dataclass
+class Chunk:
+    """Some rows with what tells them apart: key, and all that is looked at as one text."""
+
+    rows: list[Row] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    size: int = 0
+
+
+def read(table: Table, plan: Plan, stage: Stage, watch: Watch) -> Progress:
     """Read the whole file into the stage. Raises `Refused`, `LeaseLost`, `Cancelled`."""
-    reading = Reading()
-    for rows in _chunks(table):
-        stage.add(list(_lines(rows, plan, stage, reading)))
-        reading.rows += len(rows)
-        watch.beat(read=reading.rows, position=table.position)
-    watch.beat(at_once=True, read=reading.rows, total=reading.rows, position=watch.run.size)
-    stage.index()
-    return reading
+    progress = Progress()
+    knows = bool(plan.importer.model.objects.filter(feed=plan.setting.feed).exists())
+    for chunk in _chunks(table, plan):
+        here = digests(plan, [key for key in chunk.keys if key]) if knows else {}
+        _stage(chunk, here, plan, stage, progress)
+        progress.rows += len(chunk.rows)
+        watch.beat(read=progress.rows, position=table.position)
+    watch.beat(at_once=True, read=progress.rows, total=progress.rows, position=watch.run.size)
+    stage.index(first=not knows)
+    return progress
 
 
-def _chunks(table: Table) -> Iterator[list[Row]]:
-    rows: list[Row] = []
-    characters = 0
+def _chunks(table: Table, plan: Plan) -> Iterator[Chunk]:
+    key_of, text_of, chunk = plan.key_of, plan.text_of, Chunk()
     for row in table.rows():
-        rows.append(row)
-        characters += sum(map(len, row.cells))
-        if len(rows) >= _ROWS or characters >= _CHARACTERS:
-            yield rows
-            rows, characters = [], 0
-    if rows:
-        yield rows
+        text = text_of(row.cells)
+        chunk.rows.append(row)
+        chunk.keys.append(key_of(row.cells))
+        chunk.texts.append(text)
+        chunk.size += len(text)
+        if len(chunk.rows) >= _ROWS or chunk.size >= _CHARACTERS:
+            yield chunk
+            chunk = Chunk()
+    if chunk.rows:
+        yield chunk
 
 
-def _lines(rows: Sequence[Row], plan: Plan, stage: Stage, reading: Reading) -> Iterator[Line]:
-    keys = [plan.key_of(row.cells) for row in rows]
-    taken = digests(plan, [key for key in keys if key])
-    text_of, digest_of = plan.text_of, plan.digest_of
-    for row, key in zip(rows, keys, strict=True):
+def _stage(chunk: Chunk, here: dict[str, Here], plan: Plan, stage: Stage, progress: Progress) -> None:
+    written, unchanged, faulty = [], [], []
+    encode, digest_of = stage.encode, plan.digest_of
+    for row, key, text in zip(chunk.rows, chunk.keys, chunk.texts, strict=True):
+        number = row.number
         if row.problem is not None:
-            yield faulty(row, key, [row.problem], plan, stage)
+            faulty.append((number, key, [row.problem], cells_of(row, plan)))
             continue
-        digest = digest_of(text_of(row.cells))
-        if taken.get(key) == digest:
-            yield stage.unchanged(row.number, key, digest)
+        digest = digest_of(text)
+        known = here.get(key)
+        if known is not None and known[0] == digest:
+            unchanged.append((encode(number), encode(key), UNCHANGED))
             continue
-        values, problems = plan.read(row.cells)
-        if not key and not problems:
-            problems = [Problem("no_key")]
+        found = plan.read(row.cells)
+        problems = found.problems if key or found.problems else [Problem("no_key")]
         if problems:
-            yield faulty(row, key, problems, plan, stage)
+            faulty.append((number, key, problems, cells_of(row, plan)))
             continue
-        for code in plan.doubts(values):
-            reading.doubt(code, row.number)
-        yield stage.line(row.number, key, digest, values, new_id())
+        for code in found.doubts:
+            progress.doubt(code, number)
+        target = encode(known[1]) if known is not None else stage.encode(None)
+        written.append([encode(number), encode(key), WRITE, digest, new_hex(), target, *found.encoded])
+    stage.add_written(written)
+    stage.add_unchanged(unchanged)
+    stage.add_faulty(faulty)
 
 
-def faulty(row: Row, key: str, problems: Sequence[Problem], plan: Plan, stage: Stage) -> Line:
-    """The line of a row that is not taken, with its cells as they were read."""
-    cells = {column: cell for column, cell in zip(plan.header, row.cells, strict=True) if cell}
-    return stage.faulty(row.number, key, problems, cells)
+def cells_of(row: Row, plan: Plan) -> dict[str, str]:
+    """The cells of a row as they are kept with a fault: those that hold something."""
+    pairs = zip(plan.header, map(str.strip, row.cells), strict=True)
+    return {column: cell for column, cell in pairs if cell}
 
 
-def digests(plan: Plan, keys: Sequence[str]) -> dict[str, str]:
-    """Key → digest of what is here of the feed. Without those in which a person holds what is the feed's to say."""
+def digests(plan: Plan, keys: Sequence[str]) -> dict[str, Here]:
+    """Key → what is here of the feed. The digest is empty where a person holds what is the feed's to say."""
     importer, feed = plan.importer, plan.setting.feed
-    table = importer.model._meta.db_table
     among = "= ANY(%s)" if is_postgresql() else "IN (SELECT value FROM json_each(%s))"
-    keys_sent = list(keys) if is_postgresql() else _as_json(keys)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT feed_key, feed_digest, CAST(kept AS text) FROM {table}"  # noqa: S608 - our names
+            f"SELECT feed_key, feed_digest, CAST(kept AS text), id FROM {importer.model._meta.db_table}"  # noqa: S608
             f" WHERE feed_id = %s AND feed_key {among}",
-            [feed.pk, keys_sent],
+            [feed.pk, list(keys) if is_postgresql() else json.dumps(keys)],
         )
         found = cursor.fetchall()
-    return {key: digest for key, digest, kept in found if kept == "[]" or not _is_contested(kept, plan)}
+    return {
+        key: ("" if kept != "[]" and _is_contested(kept, plan) else digest, row_id)
+        for key, digest, kept, row_id in found
+    }
 
 
 def _is_contested(kept: str, plan: Plan) -> bool:
     return bool((set(json.loads(kept)) & plan.brought) - plan.held)
-
-
-def _as_json(keys: Sequence[str]) -> str:
-    return json.dumps(list(keys))

@@ -20,9 +20,9 @@ from imports.files.refusals import EmptyFile
 from imports.models import Run, RunState, Step
 from imports.plan import Plan
 from imports.running import undoing
-from imports.running.comparing import refuse_doubles, vanished
+from imports.running.comparing import find_others, refuse_doubles, vanished
 from imports.running.finishing import finish, propose_gone, stop
-from imports.running.reading import Reading, read
+from imports.running.reading import Progress, read
 from imports.running.stage import Stage
 from imports.running.watch import Cancelled, LeaseLost, Watch
 from imports.running.writing import write_all
@@ -77,13 +77,13 @@ def _go(watch: Watch) -> None:
     watch.note("taken_up" if starts else "started", file=run.file_name, size=run.size)
     importer = declarations.get(run.feed.importer)
     sites = tuple(run.feed.sites.order_by("pk"))
-    plan, table = opened(importer, Setting(run.feed, sites, run.created_at), run)
     stage = Stage(importer)
+    plan, table = opened(importer, Setting(run.feed, sites, run.created_at), run, stage)
     with stage.open():
         _through(table, plan, stage, watch)
 
 
-def opened(importer: type[Importer], setting: Setting, run: Run) -> tuple[Plan, Table]:
+def opened(importer: type[Importer], setting: Setting, run: Run, stage: Stage) -> tuple[Plan, Table]:
     """The run's file and the plan for it. Raises `Refused`."""
     feed = setting.feed
     table = open_table(
@@ -97,17 +97,18 @@ def opened(importer: type[Importer], setting: Setting, run: Run) -> tuple[Plan, 
     missing = mapping.missing(importer, mapped)
     if missing:
         raise ColumnsMissing(fields=", ".join(missing))
-    return Plan(importer, setting, table.columns, mapped), table
+    return Plan(importer, setting, table.columns, mapped, stage.encode), table
 
 
 def _through(table: Table, plan: Plan, stage: Stage, watch: Watch) -> None:
     watch.step(Step.READING)
-    reading = read(table, plan, stage, watch)
-    _note_reading(reading, watch)
+    progress = read(table, plan, stage, watch)
+    _note_reading(progress, watch)
     watch.step(Step.COMPARING)
     refuse_doubles(table, plan, stage, watch)
+    find_others(plan, stage)
     lost = vanished(plan, stage)
-    if not reading.rows and not lost.alive:
+    if not progress.rows and not lost.alive:
         raise EmptyFile
     if lost.is_more_than(plan.setting.feed.vanish_limit) and not watch.run.may_vanish:
         stop(
@@ -123,7 +124,7 @@ def _through(table: Table, plan: Plan, stage: Stage, watch: Watch) -> None:
     finish(plan, watch, gone=propose_gone(plan, stage, watch.run), left_alone=left_alone)
 
 
-def _note_reading(reading: Reading, watch: Watch) -> None:
-    watch.note("read", rows=reading.rows)
-    for code, count in reading.doubts.most_common():
-        watch.note("doubt", doubt=code, count=count, row=reading.first_doubt[code])
+def _note_reading(progress: Progress, watch: Watch) -> None:
+    watch.note("read", rows=progress.rows)
+    for code, count in progress.doubts.most_common():
+        watch.note("doubt", doubt=code, count=count, row=progress.first_doubt[code])

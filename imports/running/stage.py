@@ -5,34 +5,36 @@ A row that has not changed since it was taken is only a number and a key in it; 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 from django.db import connection
 from django.db.models import Field
 
-from imports.declarations import Importer, Values
+from imports.declarations import Importer
 from imports.problems import Problem
 
 # What became of a row: to be written, unchanged, in error.
 WRITE, UNCHANGED, FAULTY = "w", "u", "e"
-# Of the stage's own columns.
-OWN = ("number", "key", "digest", "outcome", "id", "problems", "cells")
+# The stage's own columns of a row that is to be written, of one that is unchanged, of one in error.
+_OF_WRITTEN = ("number", "key", "outcome", "digest", "id", "target")
+_OF_UNCHANGED = ("number", "key", "outcome")
+_OF_FAULTY = ("number", "key", "outcome", "problems", "cells")
 
-Line = tuple[Any, ...]
+Encode = Callable[[Any], Any]
 
 
 class Stage:
-    """The table of one run of one importer. Lines are tuples: `OWN` first, then the importer's columns."""
+    """The table of one run of one importer."""
 
     def __init__(self, importer: type[Importer]) -> None:
         self.fields = [importer.column(name) for name in importer.columns()]
         self.columns = [field.column for field in self.fields]
+        self.encode: Encode = encode_for_copy if is_postgresql() else encode_for_sqlite
         self._by = importer.column(importer.adopted_by).column if importer.adopted_by else ""
         self.name = f"imports_stage_{uuid4().hex[:12]}"
 
@@ -54,51 +56,59 @@ class Stage:
             cursor.execute(f"DROP TABLE IF EXISTS {self.name}")
 
     def _create(self) -> str:
-        uuid = "uuid" if is_postgresql() else "char(32)"
+        uuid, json_type = ("uuid", "jsonb") if is_postgresql() else ("char(32)", "text")
         own = (
-            "number integer NOT NULL, key varchar(80) NOT NULL, digest varchar(32) NOT NULL, outcome char(1) NOT NULL,"
-            f" id {uuid}, problems {_json_type()}, cells {_json_type()}, target {uuid}"
+            "number integer NOT NULL, key varchar(80) NOT NULL, outcome char(1) NOT NULL, digest varchar(32),"
+            f" id {uuid}, target {uuid}, problems {json_type}, cells {json_type}"
         )
         columns = ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in self.fields)
         return f"CREATE TEMPORARY TABLE {self.name} ({own}, {columns})"
 
-    def index(self) -> None:
-        """Once all rows are in: found by number, by key, by what rows are adopted by."""
+    def index(self, *, first: bool = False) -> None:
+        """Once all rows are in: chunks are found by their numbers, rows of the same thing by key.
+
+        Rows lie in the order of their numbers, so that the smallest kind of index does for PostgreSQL. The `first`
+        time nothing is here that keys would be compared with.
+        """
         with connection.cursor() as cursor:
-            cursor.execute(f"CREATE UNIQUE INDEX {self.name}_number ON {self.name} (number)")
+            if is_postgresql():
+                cursor.execute(f"CREATE INDEX ON {self.name} USING brin (number) WITH (pages_per_range = 8)")
+                if not first:
+                    cursor.execute(f"CREATE INDEX ON {self.name} (key)")
+                by = f', "{self._by}"' if self._by else ""
+                cursor.execute(f"ANALYZE {self.name} (number, key, outcome, target{by})")
+                return
+            cursor.execute(f"CREATE INDEX {self.name}_number ON {self.name} (number)")
             cursor.execute(f"CREATE INDEX {self.name}_key ON {self.name} (key)")
             if self._by:
-                cursor.execute(
-                    f'CREATE INDEX {self.name}_by ON {self.name} ("{self._by}") WHERE "{self._by}" <> \'\''
-                )
-            cursor.execute(f"ANALYZE {self.name}")
+                cursor.execute(f'CREATE INDEX {self.name}_by ON {self.name} ("{self._by}")')
 
-    def add(self, lines: Sequence[Line]) -> None:
-        """Add lines whose values are encoded by `encoder`."""
+    def add_written(self, lines: Sequence[Sequence[Any]]) -> None:
+        """Rows to be written: number, key, outcome, digest, id, target and the importer's columns, all encoded."""
+        self._add([*_OF_WRITTEN, *self.columns], lines)
+
+    def add_unchanged(self, lines: Sequence[Sequence[Any]]) -> None:
+        """Rows that are as they were: number, key and outcome, encoded."""
+        self._add(_OF_UNCHANGED, lines)
+
+    def add_faulty(self, rows: Iterable[tuple[int, str, Iterable[Problem], Mapping[str, str]]]) -> None:
+        """Rows that are not taken: number, key, problems, and the cells as they were read."""
+        encode = self.encode
+        lines = [
+            [*map(encode, (number, key, FAULTY, [problem.as_json() for problem in problems], dict(cells)))]
+            for number, key, problems, cells in rows
+        ]
+        self._add(_OF_FAULTY, lines)
+
+    def _add(self, columns: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
         if not lines:
             return
-        columns = [*OWN, *self.columns]
         if is_postgresql():
             copy_lines(self.name, columns, lines)
-        else:
-            marks = ", ".join(["%s"] * len(columns))
-            with connection.cursor() as cursor, unlocked(cursor):
-                cursor.executemany(f"INSERT INTO {self.name} ({_quoted(columns)}) VALUES ({marks})", lines)  # noqa: S608
-
-    def line(self, number: int, key: str, digest: str, values: Values, row_id: UUID) -> Line:
-        """A row to be written."""
-        encode = encoder()
-        own = (number, key, digest, WRITE, row_id, None, None)
-        return (*map(encode, own), *map(encode, values.values()))
-
-    def unchanged(self, number: int, key: str, digest: str) -> Line:
-        """A row that is as it was."""
-        return (*map(encoder(), (number, key, digest, UNCHANGED, None, None, None)), *self._blank)
-
-    def faulty(self, number: int, key: str, problems: Iterable[Problem], cells: dict[str, str]) -> Line:
-        """A row that is not taken, as it was read."""
-        listed = [problem.as_json() for problem in problems]
-        return (*map(encoder(), (number, key, "", FAULTY, None, listed, cells)), *self._blank)
+            return
+        marks = ", ".join(["%s"] * len(columns))
+        with connection.cursor() as cursor, unlocked(cursor):
+            cursor.executemany(f"INSERT INTO {self.name} ({_quoted(columns)}) VALUES ({marks})", lines)  # noqa: S608
 
     def numbers(self) -> list[int]:
         """Of all rows."""
@@ -113,10 +123,6 @@ class Stage:
             cursor.execute(f"SELECT number FROM {self.name} WHERE {condition}")  # noqa: S608 - our names
             return [number for (number,) in cursor.fetchall()]
 
-    @cached_property
-    def _blank(self) -> tuple[Any, ...]:
-        return (encoder()(None),) * len(self.columns)
-
 
 def is_postgresql() -> bool:
     """Which of the two databases this is."""
@@ -126,10 +132,6 @@ def is_postgresql() -> bool:
 def typed(field: Field[Any, Any], mark: str = "%s") -> str:
     """A parameter in a SELECT list: PostgreSQL must be told what it is, SQLite must not."""
     return f"CAST({mark} AS {field.db_type(connection)})" if is_postgresql() else mark
-
-
-def _json_type() -> str:
-    return "jsonb" if is_postgresql() else "text"
 
 
 def _quoted(columns: Iterable[str]) -> str:
@@ -172,11 +174,6 @@ def insert_lines(table: str, columns: Sequence[str], lines: Sequence[Sequence[An
         cursor.executemany(f"INSERT INTO {table} ({_quoted(columns)}) VALUES ({marks})", encoded)  # noqa: S608
 
 
-def encoder() -> Callable[[Any], Any]:
-    """How values of lines are written for this database."""
-    return encode_for_copy if is_postgresql() else encode_for_sqlite
-
-
 def encode_for_copy(value: Any) -> str:
     """As COPY's text format has it."""
     if value is None:
@@ -185,14 +182,14 @@ def encode_for_copy(value: Any) -> str:
     if kind is str:
         return _escaped(value)
     if kind is list or kind is dict:
-        return _escaped(json.dumps(value))
+        return _escaped(msgspec.json.encode(value).decode())
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _escaped(text: str) -> str:
     if "\\" in text:
         text = text.replace("\\", "\\\\")
-    if text.isprintable():
+    elif text.isprintable():
         return text
     return text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
@@ -203,7 +200,7 @@ def encode_for_sqlite(value: Any) -> Any:
     if value is None or kind is str or kind is int or kind is bool:
         return value
     if kind is list or kind is dict:
-        return json.dumps(value)
+        return msgspec.json.encode(value).decode()
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     if isinstance(value, date):

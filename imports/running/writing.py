@@ -70,7 +70,7 @@ def write_all(plan: Plan, stage: Stage, watch: Watch) -> int:
 def write_chunk(plan: Plan, stage: Stage, run_id: Any, after: int, up_to: int) -> Written:
     """Write the rows with numbers above `after` up to `up_to`, in the caller's transaction."""
     chunk = Chunk(plan, stage, run_id, after, up_to)
-    chunk.find_targets()
+    chunk.forget_the_erased()
     left_alone = chunk.leave_alone()
     merged = merge(chunk)
     chunk.update(merged)
@@ -129,22 +129,11 @@ class Chunk:
         found = self.rows(f"SELECT count(*) FROM {self.stage.name} s WHERE s.outcome = %s", [outcome])  # noqa: S608
         return int(found[0][0])
 
-    def find_targets(self) -> None:
-        """Which rows are here already: by the feed's key, else by what somebody else brought them under."""
+    def forget_the_erased(self) -> None:
+        """What somebody has erased since the file was read is new."""
         self.execute(
-            f"UPDATE {self.stage.name} AS s SET target = t.id FROM {self.table} t"  # noqa: S608 - our names
-            f" WHERE t.feed_id = %s AND t.feed_key = s.key AND s.outcome = '{WRITE}'",
-            [self.feed.pk],
-        )
-        if not self.importer.adopted_by:
-            return
-        by = self.importer.column(self.importer.adopted_by).column
-        self.execute(
-            f"UPDATE {self.stage.name} AS s SET target = (SELECT t.id FROM {self.table} t"  # noqa: S608 - our names
-            f' WHERE t.group_id = %s AND t."{by}" = s."{by}" AND t."{by}" <> \'\''
-            f" AND NOT (t.feed_id = %s AND EXISTS (SELECT 1 FROM {self.stage.name} k WHERE k.key = t.feed_key))"
-            f" ORDER BY t.id DESC LIMIT 1) WHERE s.target IS NULL AND s.outcome = '{WRITE}' AND s.\"{by}\" <> ''",
-            [self.feed.group_id, self.feed.pk],
+            f"UPDATE {self.stage.name} AS s SET target = NULL WHERE s.target IS NOT NULL"  # noqa: S608 - our names
+            f" AND s.outcome = '{WRITE}' AND NOT EXISTS (SELECT 1 FROM {self.table} t WHERE t.id = s.target)"
         )
 
     def leave_alone(self) -> int:
