@@ -18,7 +18,8 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -89,18 +90,49 @@ def request(
     `timeout` in seconds covers the whole call, `max_body` in bytes caps what is read. `tls` replaces the
     system's trusted authorities. Raises `RefusedAddress` and `Unreachable`.
     """
+    with exchange(method, url, body=body, headers=headers, timeout=timeout, tls=tls) as response:
+        return _read(response, max_body)
+
+
+@contextmanager
+def exchange(
+    method: str,
+    url: str,
+    *,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT,
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[http.client.HTTPResponse]:
+    """The same with the answer still to be read, within the same `timeout`. Raises as `request`, also while reading."""
     destination = check(url)
-    deadline = _Deadline(timeout)
-    connection = _Connection(destination, deadline, tls)
+    connection = _Connection(destination, _Deadline(timeout), tls)
     try:
         connection.connect()
         connection.has_begun = True
         connection.request(method, destination.target, body or None, dict(headers or {}))
-        return _read(connection.getresponse(), max_body)
+        yield connection.getresponse()
     except (OSError, http.client.HTTPException) as error:
         raise Unreachable(_named(error), may_have_arrived=connection.has_begun) from error
     finally:
         connection.hang_up()
+
+
+def dial(host: str, port: int, *, timeout: float = TIMEOUT) -> socket.socket:
+    """A connection to a server of another protocol, its name and addresses checked as for a request.
+
+    Raises `RefusedAddress` and `Unreachable`.
+    """
+    lenient = bool(settings.SAFE_HTTP_ALLOWS_LOOPBACK)
+    if not _HOST_NAME.fullmatch(host.lower()) or not 0 < port < 65536:
+        raise RefusedAddress("malformed host")
+    destination = Destination(host.lower(), port, "", is_secure=False, may_be_loopback=lenient)
+    deadline = _Deadline(timeout)
+    try:
+        addresses = _checked_addresses(destination, deadline)
+        return _first_that_answers(addresses, port, deadline)
+    except OSError as error:
+        raise Unreachable(_named(error)) from error
 
 
 def check(url: str) -> Destination:
@@ -194,7 +226,7 @@ class _Connection(http.client.HTTPConnection):
     def connect(self) -> None:
         """Resolve, check, connect, and shake hands: all within the deadline."""
         addresses = _checked_addresses(self._destination, self._deadline)
-        plain = self._first_that_answers(addresses)
+        plain = _first_that_answers(addresses, self._destination.port, self._deadline)
         try:
             plain.settimeout(self._deadline.remaining)
             host = self._destination.host
@@ -210,16 +242,17 @@ class _Connection(http.client.HTTPConnection):
         if self._line:
             self._line.close()
 
-    def _first_that_answers(self, addresses: list[str]) -> socket.socket:
-        for position, address in enumerate(addresses, start=1):
-            # An address that swallows packets must leave time for the next one.
-            wait = self._deadline.remaining / (len(addresses) - position + 1)
-            try:
-                return socket.create_connection((address, self._destination.port), timeout=wait)
-            except OSError:
-                if position == len(addresses):
-                    raise
-        raise OSError("no address")
+
+def _first_that_answers(addresses: list[str], port: int, deadline: _Deadline) -> socket.socket:
+    for position, address in enumerate(addresses, start=1):
+        # An address that swallows packets must leave time for the next one.
+        wait = deadline.remaining / (len(addresses) - position + 1)
+        try:
+            return socket.create_connection((address, port), timeout=wait)
+        except OSError:
+            if position == len(addresses):
+                raise
+    raise OSError("no address")
 
 
 def _checked_addresses(destination: Destination, deadline: _Deadline) -> list[str]:

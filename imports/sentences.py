@@ -48,7 +48,15 @@ _FILES: Mapping[str, str | Promise] = {
     "too_many_corrected": _("At most %(most)s rows are corrected at once. Upload the whole file instead."),
     "not_the_faulty_rows": _("This is not the file of the rows in error: their numbers are missing."),
     "unexpected": _("The import stopped because of a fault of ours. It has been reported."),
-    "not_fetched": _("The file could not be fetched: %(reason)s."),
+    "secret_lost": _("The password of this feed can no longer be read. Enter it again."),
+    "fetched_too_big": _("The file on the server is larger than 200 MB. It was not fetched."),
+    "wrong_host_key": _(
+        "The SFTP server has another key than the one entered here. Check it before you go on."
+    ),
+    "sign_in_refused": _("The server refused the user name or the password."),
+    "no_such_file": _("There is no file at this address."),
+    "not_given": _("The server answered with an error instead of the file."),
+    "unreachable": _("The server could not be reached. It will be tried again."),
 }
 
 # What is wrong with a row or a cell.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from celery import shared_task
 from django.db.models import Q
 
 from core.clock import now
-from imports.models import Run, RunState
+from imports.models import Feed, Run, RunState
 from imports.running.run import carry_out
 from sites.scope import every_group
 
@@ -21,10 +22,21 @@ def run(run_id: str, group_id: int) -> None:  # noqa: ARG001 - the base task ope
     carry_out(UUID(run_id))
 
 
+@shared_task(name="imports.fetch")
+def fetch(feed_id: int, group_id: int) -> None:  # noqa: ARG001 - the base task opens the scope of the group
+    """Fetch the file of one feed."""
+    from imports.arrivals.fetching import fetch as fetch_feed  # starts runs, and so knows this module
+
+    feed = Feed.objects.filter(pk=feed_id, is_active=True).first()
+    if feed is not None:
+        fetch_feed(feed, at=now())
+
+
 @shared_task(name="imports.sweep")
 def sweep() -> None:
-    """Runs that wait, and those whose worker died."""
+    """Runs that wait, and those whose worker died; feeds whose time has come."""
     at = now()
+    _sweep_feeds(at)
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
     with every_group():
         left = list(
@@ -34,6 +46,21 @@ def sweep() -> None:
         )
     for run_id, group_id in left:
         hint(run_id, group_id)
+
+
+def _sweep_feeds(at: datetime) -> None:
+    from imports.arrivals.fetching import due_feeds, put_off
+
+    with every_group():
+        due = list(due_feeds(at))
+        mine = [feed for feed in due if put_off(feed, at=at)]
+    for feed in mine:
+        hint_to_fetch(feed.pk, feed.group_id)
+
+
+def hint_to_fetch(feed_id: int, group_id: int) -> None:
+    """Have a worker fetch the feed's file."""
+    fetch.apply_async(kwargs={"feed_id": feed_id, "group_id": group_id}, queue=QUEUE)
 
 
 def hint(run_id: UUID, group_id: int) -> None:

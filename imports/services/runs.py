@@ -19,7 +19,7 @@ from imports.files.refusals import FileTooBig
 from imports.models import ACTIVE, Feed, Run, RunState, Step
 from imports.preview import Preview, preview_of
 from imports.running.watch import note
-from imports.tasks import hint
+from imports.tasks import hint, hint_to_fetch
 from sites.access import Member
 
 _FILE_NAME = 200
@@ -98,6 +98,15 @@ def begin(*, feed: Feed, file: IO[bytes], file_name: str, by: Member | None, at:
     except IntegrityError:
         raise RunIsOpen(Run.objects.filter(feed=feed, state__in=ACTIVE).first()) from None
     return run
+
+
+def fetch_now(*, feed_id: int, by: Member, at: datetime) -> None:  # noqa: ARG001 - every service is told when
+    """Have a worker fetch the feed's file at once. Raises `FeedNotFound`, `NotAllowed`, `RunIsOpen`."""
+    feed = feed_for(by, feed_id)
+    check_sites(by, {site.pk for site in feed.sites.all()})
+    if open_run := Run.objects.filter(feed=feed, state__in=ACTIVE).first():
+        raise RunIsOpen(open_run)
+    transaction.on_commit(lambda: hint_to_fetch(feed.pk, feed.group_id))
 
 
 def cancel_run(*, run_id: UUID, by: Member, at: datetime) -> Run:
