@@ -135,7 +135,7 @@ def steps_of(transfer: Transfer) -> list[Step]:
         icon = "check2" if accepted else "x-lg"
         steps.append(Step(icon, title, transfer.decided_at, transfer.decided_by, words))
     if transfer.sent_at:
-        steps.append(Step("signpost-split", _("Sent off"), transfer.sent_at, transfer.sent_by))
+        steps.append(Step("truck", _("Sent off"), transfer.sent_at, transfer.sent_by))
     if transfer.received_at:
         steps.append(
             Step(

@@ -1,8 +1,8 @@
 """Wanted cars against the stock: by one join, whatever their numbers; nobody asks the database once per search.
 
 A search names make and model as a customer does (« golf gti »), a vehicle as its feed does (« Volkswagen », « Golf »,
-« 2.0 TSI 245 GTI »). So each distinct name among the vehicles is turned into the names by which people may look for it,
-those that nobody looks for are dropped, and what is left joins both tables by equality.
+« 2.0 TSI 245 GTI »). So a vehicle's name is turned into the names by which people may look for it, those that nobody
+looks for are dropped, and what is left joins both tables by equality.
 
 What is not known of a vehicle (its price, mileage, year, fuel or gearbox) does not rule it out: a call tells.
 """
@@ -13,7 +13,9 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -34,25 +36,38 @@ _VERSION_WORDS = 8
 _ALIASES = {"vw": "volkswagen", "merco": "mercedes"}
 _JOINTS = str.maketrans("-/._'", "     ")
 
+# Vehicles that are held against the searches by one statement.
+BATCH = 5_000
+
+# Lists of values as rows: of each database's own making.
+_WISHES = {
+    "postgresql": "unnest(%s::text[], %s::text[]) AS k(make, model)",
+    "sqlite": "(SELECT json_extract(value, '$[0]') AS make, json_extract(value, '$[1]') AS model"
+    " FROM json_each(%s)) AS k",
+}
 _KEYS = {
-    "postgresql": "unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
-    " AS k(make, model, version, wanted_make, wanted_model)",
-    "sqlite": "(SELECT json_extract(value, '$[0]') AS make, json_extract(value, '$[1]') AS model,"
-    " json_extract(value, '$[2]') AS version, json_extract(value, '$[3]') AS wanted_make,"
-    " json_extract(value, '$[4]') AS wanted_model FROM json_each(%s)) AS k",
+    "postgresql": "unnest(%s::uuid[], %s::text[], %s::text[]) AS k(vehicle_id, make, model)",
+    "sqlite": "(SELECT json_extract(value, '$[0]') AS vehicle_id, json_extract(value, '$[1]') AS make,"
+    " json_extract(value, '$[2]') AS model FROM json_each(%s)) AS k",
 }
 _YEAR = {
     "postgresql": "coalesce(v.year, extract(year FROM v.first_registration))",
     "sqlite": "coalesce(v.year, CAST(strftime('%%Y', v.first_registration) AS integer))",
 }
+_LOOKED_FOR = """
+    SELECT k.make, k.model FROM {wishes}
+    WHERE EXISTS (
+        SELECT 1 FROM stock_wantedcar w
+        WHERE w.group_id = %s AND w.make_folded = k.make AND w.model_folded = k.model AND w.state = 'open' {searches}
+    )
+"""
 # Every table names the group: no manager does it here.
 _MATCH = """
     INSERT INTO stock_wantedmatch (group_id, wanted_id, vehicle_id, found_at)
     SELECT w.group_id, w.id, v.id, %s
     FROM {keys}
-    JOIN ({vehicles}) AS c ON true
-    JOIN stock_vehicle v ON v.id = c.id AND v.make = k.make AND v.model = k.model AND v.version = k.version
-    JOIN stock_wantedcar w ON w.make_folded = k.wanted_make AND w.model_folded = k.wanted_model
+    JOIN stock_vehicle v ON v.id = k.vehicle_id
+    JOIN stock_wantedcar w ON w.make_folded = k.make AND w.model_folded = k.model
     JOIN sites_site vs ON vs.id = v.site_id
     JOIN sites_site ws ON ws.id = w.site_id
     WHERE v.group_id = %s AND w.group_id = %s AND w.state = 'open' AND (w.ends_on IS NULL OR w.ends_on >= %s)
@@ -90,25 +105,27 @@ def match(
 ) -> int:
     """Keep what fits of these vehicles for the open searches (or for these) of the scope's group; how many are new.
 
-    `day` is the last on which a search with an end may still run. Four statements, whatever the numbers.
+    `day` is the last on which a search with an end may still run. One read, and two statements for every 5,000
+    vehicles, whatever the number of searches.
     """
     offered = vehicles.filter(status__in=SELLABLE).order_by()
-    wanted = WantedCar.objects.filter(state=WantedState.OPEN) if searches is None else searches.order_by()
-    names = list(offered.values_list("make", "model", "version").distinct())
-    if not names:
-        return 0
-    wishes = set(wanted.values_list("make_folded", "model_folded").distinct())
-    rows = [(*name, *wish) for name in names for wish in wishes_for(name) if wish in wishes]
-    return _insert(rows, offered, None if searches is None else wanted, day, at) if rows else 0
+    rows = offered.values_list("pk", "make", "model", "version").iterator(chunk_size=BATCH)
+    limited = _Limited(searches)
+    found = 0
+    while batch := list(islice(rows, BATCH)):
+        named = [(pk, wishes_for((make, model, version))) for pk, make, model, version in batch]
+        found += _match_batch(named, limited, day, at)
+    return found
 
 
 def match_new_searches(*, day: date, at: datetime) -> int:
     """Hold searches that are new or changed against the whole stock; how many matches are new."""
-    waiting = list(_unmatched().values_list("pk", flat=True))
+    waiting = list(WantedCar.objects.filter(has_new_searches()).only("make_folded", "segment"))
     if not waiting:
         return 0
-    found = match(Vehicle.objects.all(), day=day, at=at, searches=WantedCar.objects.filter(pk__in=waiting))
-    WantedCar.objects.filter(pk__in=waiting, matched_at__isnull=True).update(matched_at=at)
+    ids = [one.pk for one in waiting]
+    found = match(_worth_a_look(waiting), day=day, at=at, searches=WantedCar.objects.filter(pk__in=ids))
+    WantedCar.objects.filter(pk__in=ids, matched_at__isnull=True).update(matched_at=at)
     return found
 
 
@@ -140,8 +157,15 @@ def wanted_by_somebody(member_id: int) -> Exists:
     return Exists(fitting(mine))
 
 
-def _unmatched() -> QuerySet[WantedCar]:
-    return WantedCar.objects.filter(has_new_searches())
+def _worth_a_look(searches: Iterable[WantedCar]) -> QuerySet[Vehicle]:
+    """The vehicles that some of these may fit by make, or, where they name none, by segment: few of a large stock."""
+    makes = {one.make_folded for one in searches if one.make_folded}
+    others = [one for one in searches if not one.make_folded]
+    if not all(one.segment for one in others):
+        return Vehicle.objects.all()
+    known = Vehicle.objects.order_by().values_list("make", flat=True).distinct() if makes else []
+    meant = [make for make in known if not makes.isdisjoint(_beginnings(_words(make)))]
+    return Vehicle.objects.filter(Q(make__in=meant) | Q(segment__in={one.segment for one in others}))
 
 
 def _at_most(field: str, limit: str) -> Q:
@@ -149,39 +173,53 @@ def _at_most(field: str, limit: str) -> Q:
     return unknown | Q((f"vehicle__{field}__lte", F(f"wanted__{limit}")))
 
 
-def _insert(
-    rows: Collection[tuple[str, ...]],
-    vehicles: QuerySet[Vehicle],
-    searches: QuerySet[WantedCar] | None,
-    day: date,
-    at: datetime,
+class _Limited:
+    """« Only these searches », as a part of a statement and its values."""
+
+    def __init__(self, searches: QuerySet[WantedCar] | None) -> None:
+        self.sql, self.values = "", ()
+        if searches is not None:
+            chosen, self.values = searches.order_by().values("id").query.sql_with_params()
+            self.sql = f"AND w.id IN ({chosen})"
+
+
+def _match_batch(
+    named: list[tuple[UUID, tuple[Wish, ...]]], limited: _Limited, day: date, at: datetime
 ) -> int:
-    chosen, of_chosen = vehicles.values("id").query.sql_with_params()
-    limited, of_limited = ("", ())
-    if searches is not None:
-        limited, of_limited = searches.values("id").query.sql_with_params()
-    vendor, group_id = connection.vendor, get_scope()["group"]
-    statement = _MATCH.format(
-        keys=_KEYS[vendor],
-        vehicles=chosen,
-        year=_YEAR[vendor],
-        searches=f"AND w.id IN ({limited})" if limited else "",
-    )
-    moment, last_day = (
-        connection.ops.adapt_datetimefield_value(at),
-        connection.ops.adapt_datefield_value(day),
-    )
-    values: list[Any] = [moment, *_key_values(rows), *of_chosen, group_id, group_id, last_day, *of_limited]
+    looked_for = _looked_for({wish for _pk, wishes in named for wish in wishes}, limited)
+    rows = [(pk, *wish) for pk, wishes in named for wish in wishes if wish in looked_for]
+    return _insert(rows, limited, day, at) if rows else 0
+
+
+def _looked_for(wishes: Collection[Wish], limited: _Limited) -> set[Wish]:
+    """Those of the wishes that some search names."""
+    statement = _LOOKED_FOR.format(wishes=_WISHES[connection.vendor], searches=limited.sql)
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, [*_as_rows(wishes), get_scope()["group"], *limited.values])
+        return {(make, model) for make, model in cursor.fetchall()}
+
+
+def _insert(rows: Collection[tuple[Any, ...]], limited: _Limited, day: date, at: datetime) -> int:
+    vendor, group_id = connection.vendor, get_scope()["group"]
+    statement = _MATCH.format(keys=_KEYS[vendor], year=_YEAR[vendor], searches=limited.sql)
+    moment = connection.ops.adapt_datetimefield_value(at)
+    last_day = connection.ops.adapt_datefield_value(day)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [moment, *_as_rows(rows), group_id, group_id, last_day, *limited.values])
         return int(cursor.rowcount)
 
 
-def _key_values(rows: Collection[tuple[str, ...]]) -> Iterator[Any]:
+def _as_rows(rows: Collection[tuple[Any, ...]]) -> Iterator[Any]:
+    """The rows as one parameter for each column, or as one for all."""
     if connection.vendor == "postgresql":
         yield from (list(column) for column in zip(*rows, strict=True))
     else:
-        yield json.dumps([*rows])
+        yield json.dumps([[_plain(value) for value in row] for row in rows])
+
+
+def _plain(value: Any) -> Any:
+    """A UUID as SQLite keeps it."""
+    return value.hex if isinstance(value, UUID) else value
 
 
 def _words(text: str) -> list[str]:

@@ -113,7 +113,7 @@ def tell_matches(site: Site, *, day: date, since: datetime, at: datetime) -> int
         untold.filter(wanted__salesperson__in=people.values("salesperson"))
         .select_related("wanted", "vehicle")
         .select_for_update(of=("self",))
-        .order_by("wanted__salesperson", "vehicle__price", "pk")
+        .order_by("wanted__salesperson_id", "vehicle__price", "pk")
     )
     alerts = 0
     for salesperson_id, of_him in groupby(rows, key=lambda match: match.wanted.salesperson_id):

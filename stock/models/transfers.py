@@ -103,7 +103,7 @@ _LOOKS = {
     TransferState.ASKED: ("hourglass-split", "chip-warm"),
     TransferState.ACCEPTED: ("check2", "chip-good"),
     TransferState.REFUSED: ("x-lg", "chip-bad"),
-    TransferState.UNDER_WAY: ("signpost-split", "chip-info"),
+    TransferState.UNDER_WAY: ("truck", "chip-info"),
     TransferState.RECEIVED: ("check2-circle", "chip-good"),
     TransferState.CANCELLED: ("dash-circle", ""),
 }

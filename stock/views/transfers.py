@@ -72,7 +72,8 @@ def ask(request: MemberRequest, vehicle_id: UUID) -> HttpResponse:
     """« Demander »: a vehicle of another site."""
     vehicle = _vehicle(request, vehicle_id)
     sites = [site for site in _possible(vehicle) if request.member.can(flow.ASK, site.pk)]
-    form = AskForm(request.POST or None, sites=sites)
+    begun = {"customer_name": request.GET.get("customer", "")[:120]}
+    form = AskForm(request.POST or None, sites=sites, initial=begun)
     if form.is_valid():
         said = form.cleaned_data
 

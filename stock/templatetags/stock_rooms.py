@@ -1,0 +1,41 @@
+"""Which rooms of the stock a person may enter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from sites.access import Member
+from stock.access import VIEW
+from stock.thresholds import SET_LIMITS
+from stock.wanting import WANT
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Room:
+    """A page of the stock that stands beside its list."""
+
+    label: str | Promise
+    icon: str
+    page: str
+    needs: str
+
+
+ROOMS = (
+    Room(_("Vehicles"), "car-front", "stock:list", VIEW),
+    Room(_("Transfers"), "truck", "stock:transfers", VIEW),
+    Room(_("Wanted cars"), "search", "stock:wanted", WANT),
+    Room(_("Ageing"), "hourglass-split", "stock:ageing", VIEW),
+    Room(_("To buy"), "cart", "stock:thresholds", SET_LIMITS),
+)
+
+
+@register.filter
+def rooms(member: Member) -> list[Room]:
+    """Those that this person may enter, in their order."""
+    return [room for room in ROOMS if member.can(room.needs)]
