@@ -22,11 +22,12 @@ FIELD_NEEDS: dict[str, tuple[str, ...]] = {
     "purchase_price": (SEE_MARGIN,),
 }
 
-# Whose sight of a field is limited; `costs` is what the history calls them.
+# Whose sight of a field is limited; costs and documents are lines of the history.
 FIELD_SHOWN_TO: dict[str, str] = {
     "min_price": SEE_LOWEST,
     "purchase_price": SEE_MARGIN,
     "costs": SEE_MARGIN,
+    "secret_documents": SEE_MARGIN,
 }
 
 

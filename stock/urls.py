@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from stock import vehicle_urls
 from stock.views import list as stock_list
 from stock.views import saved, transfers
 
@@ -28,4 +29,5 @@ urlpatterns = [
     path("transfers/<uuid:transfer_id>/cancel/", transfers.cancel, name="transfer-cancel"),
     path("<uuid:vehicle_id>/ask/", transfers.ask, name="ask"),
     path("<uuid:vehicle_id>/send/", transfers.send, name="send"),
+    *vehicle_urls.urlpatterns,
 ]

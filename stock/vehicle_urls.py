@@ -12,6 +12,7 @@ urlpatterns = [
     path("photos/<uuid:photo_id>/move/", photos.move, name="photo-move"),
     path("photos/<uuid:photo_id>/discard/", photos.discard, name="photo-discard"),
     path("photos/<uuid:photo_id>/restore/", photos.restore, name="photo-restore"),
+    path("costs/<int:cost_id>/remove/", papers.remove_cost, name="cost-remove"),
     path("documents/<uuid:document_id>/", papers.paper, name="document"),
     path("documents/<uuid:document_id>/remove/", papers.remove_paper, name="document-remove"),
     path("<uuid:vehicle_id>/", vehicle.vehicle_detail, name="detail"),
@@ -25,6 +26,5 @@ urlpatterns = [
     path("<uuid:vehicle_id>/photos/add/", photos.add, name="photo-add"),
     path("<uuid:vehicle_id>/photos/order/", photos.order, name="photo-order"),
     path("<uuid:vehicle_id>/costs/add/", papers.add_cost, name="cost-add"),
-    path("<uuid:vehicle_id>/costs/<int:cost_id>/remove/", papers.remove_cost, name="cost-remove"),
     path("<uuid:vehicle_id>/documents/add/", papers.add_paper, name="document-add"),
 ]

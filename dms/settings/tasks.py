@@ -102,6 +102,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 24 * 3600.0,  # seconds
         "options": {"queue": "default", "expires": 3600},
     },
+    "stock.look_for_photos": {
+        "task": "stock.look_for_photos",
+        "schedule": 2 * 60.0,  # seconds
+        "options": {"queue": "default", "expires": 120},
+    },
+    "stock.erase_discarded_photos": {
+        "task": "stock.erase_discarded_photos",
+        "schedule": 3600.0,  # seconds
+        "options": {"queue": "default", "expires": 3600},
+    },
     **{
         f"dms.heartbeat {queue}": {
             "task": "dms.heartbeat",

@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from core.money import currency_of, spoken
+from core.money import currency_of, spoken, spoken_cents
 from sites.phones import as_dialled
 
 register = template.Library()
@@ -95,6 +95,12 @@ def dialled(phone: str, country: str) -> str:
 def money(amount: Decimal, country: str) -> str:
     """An amount in the currency of a site's country, without cents when there are none: « 18 500 € »."""
     return spoken(amount, currency_of(country))
+
+
+@register.filter
+def cents(amount: int | None, currency: str) -> str:
+    """A whole number of cents in an ISO 4217 currency: « 18 500 € »; a dash when there is none."""
+    return "–" if amount is None else spoken_cents(amount, currency)
 
 
 @register.filter

@@ -47,16 +47,12 @@ class Photo(Picture):
     @property
     def large_url(self) -> str:
         """At most 1280 pixels wide or high."""
-        return self._url("large")
+        return reverse("stock:photo", args=[self.pk])
 
     @property
     def small_url(self) -> str:
         """At most 320 pixels wide or high: for lists."""
-        return self._url("small")
-
-    def _url(self, size: str) -> str:
-        # The address changes with the content, so that browsers may keep it.
-        return f"{reverse('stock:photo', args=[self.pk, size])}?v={self.digest[:12]}"
+        return reverse("stock:thumbnail", args=[self.pk])
 
 
 class DiscardedPhoto(Picture):

@@ -33,16 +33,17 @@ def add_cost(
     return cost
 
 
-def remove_cost(*, vehicle_id: UUID, cost_id: int, by: Member, at: datetime) -> None:
-    """Take a cost out again; the history keeps it. Raises VehicleNotFound, StockNotAllowed, CostNotFound."""
+def remove_cost(*, cost_id: int, by: Member, at: datetime) -> Cost:
+    """Take a cost out again; the history keeps it. Raises CostNotFound, StockNotAllowed."""
+    cost = Cost.objects.filter(pk=cost_id).first() if by.can(SEE_MARGIN) else None
+    if cost is None:
+        raise CostNotFound(cost_id)
     with transaction.atomic():
-        vehicle = locked(vehicle_id, by, EDIT, SEE_MARGIN)
-        cost = Cost.objects.filter(vehicle=vehicle, pk=cost_id).first()
-        if cost is None:
+        vehicle = locked(cost.vehicle_id, by, EDIT, SEE_MARGIN)
+        if not Cost.objects.filter(pk=cost_id).delete()[0]:
             raise CostNotFound(cost_id)
-        noted = _as_noted(cost)
-        cost.delete()
-        write(vehicle, {}, by=by, at=at, costs=[noted, None])
+        write(vehicle, {}, by=by, at=at, costs=[_as_noted(cost), None])
+    return cost
 
 
 def _as_noted(cost: Cost) -> dict[str, object]:

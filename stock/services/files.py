@@ -7,12 +7,16 @@ from collections.abc import Iterable
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from stock.models import Document, Photo, Vehicle
+from stock.models import DiscardedPhoto, Document, Photo, Vehicle
 
 
 def names_of(vehicle: Vehicle) -> list[str]:
     """The storage names of all that lies in files of this vehicle."""
-    photos = Photo.objects.filter(vehicle=vehicle).values_list("file", "thumbnail")
+    photos = [
+        pair
+        for model in (Photo, DiscardedPhoto)
+        for pair in model.objects.filter(vehicle=vehicle).values_list("file", "thumbnail")
+    ]
     papers = Document.objects.filter(vehicle=vehicle).values_list("file", flat=True)
     return [*(name for pair in photos for name in pair), *papers]
 

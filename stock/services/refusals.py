@@ -73,4 +73,4 @@ class HasHistory(Exception):
 
 
 class CostNotFound(Exception):
-    """There is no such cost of this vehicle."""
+    """There is no such cost, or not for this person; the two must look alike."""

@@ -23,10 +23,12 @@ from notifications.models import (
     RoleDefault,
 )
 from sites.models import Group, User
-from stock.models import Outlet, Photo
+from stock.models import Cost, DiscardedPhoto, Document, Outlet, Photo
+from tests.architecture.rival_flows import Flows
 from tests.architecture.rival_rows import SUBJECT
 
 MISSING_NUMBER = 999_999_999
+MISSING_UUID = UUID("01930000-0000-7000-8000-00000000dead")
 
 Found = dict[str, Any]
 
@@ -54,6 +56,10 @@ class Rival:
     group: Group
     outlet: Outlet
     photo: Photo
+    document: Document
+    cost: Cost
+    discarded: DiscardedPhoto
+    flows: Flows
 
     def object_of(self, model: str) -> Any:
         """The primary key for an address of the admin site, by `app/model`."""
@@ -97,6 +103,44 @@ OBJECTS: dict[str, Callable[[Rival], Any]] = {
     "leads/<uuid:lead_id>/claim/": lambda rival: rival.lead.pk,
     "leads/<uuid:lead_id>/release/": lambda rival: rival.suspect.pk,
     "leads/<uuid:lead_id>/spam/": lambda rival: rival.suspect.pk,
+    "stock/<uuid:vehicle_id>/": lambda rival: rival.photo.vehicle_id,
+    "stock/<uuid:vehicle_id>/ask/": lambda rival: rival.photo.vehicle_id,
+    "stock/<uuid:vehicle_id>/send/": lambda rival: rival.photo.vehicle_id,
+    "stock/transfers/<uuid:transfer_id>/": lambda rival: rival.flows.transfer.pk,
+    "stock/transfers/<uuid:transfer_id>/accept/": lambda rival: rival.flows.transfer.pk,
+    "stock/transfers/<uuid:transfer_id>/refuse/": lambda rival: rival.flows.transfer.pk,
+    "stock/transfers/<uuid:transfer_id>/start/": lambda rival: rival.flows.transfer.pk,
+    "stock/transfers/<uuid:transfer_id>/receive/": lambda rival: rival.flows.transfer.pk,
+    "stock/transfers/<uuid:transfer_id>/cancel/": lambda rival: rival.flows.transfer.pk,
+    "api/v1/stock/transfers/<uuid:transfer_id>/accept/": lambda rival: rival.flows.transfer.pk,
+    "api/v1/stock/transfers/<uuid:transfer_id>/refuse/": lambda rival: rival.flows.transfer.pk,
+    "api/v1/stock/vehicles/<uuid:vehicle_id>/highlight/": lambda rival: rival.photo.vehicle_id,
+    "stock/ageing/<int:site_id>/limits/": lambda rival: rival.source.site_id,
+    "stock/thresholds/<int:site_id>/save/": lambda rival: rival.source.site_id,
+    "stock/thresholds/<int:threshold_id>/remove/": lambda rival: rival.flows.threshold.pk,
+    "stock/wanted/<uuid:wanted_id>/": lambda rival: rival.flows.wanted.pk,
+    "stock/wanted/<uuid:wanted_id>/edit/": lambda rival: rival.flows.wanted.pk,
+    "stock/wanted/<uuid:wanted_id>/end/": lambda rival: rival.flows.wanted.pk,
+    "stock/wanted/matches/<int:match_id>/dismiss/": lambda rival: rival.flows.match.pk,
+    "stock/<uuid:vehicle_id>/edit/": lambda rival: rival.photo.vehicle_id,
+    "stock/<uuid:vehicle_id>/sheet/": lambda rival: rival.photo.vehicle_id,
+    "stock/<uuid:vehicle_id>/price/": lambda rival: rival.photo.vehicle_id,
+    "stock/<uuid:vehicle_id>/status/": lambda rival: rival.photo.vehicle_id,
+    "stock/<uuid:vehicle_id>/highlight/": lambda rival: rival.photo.vehicle_id,
+    "stock/<uuid:vehicle_id>/erase/": lambda rival: rival.photo.vehicle_id,
+    "stock/<uuid:vehicle_id>/photos/": lambda rival: rival.photo.vehicle_id,
+    "stock/<uuid:vehicle_id>/photos/add/": lambda rival: rival.photo.vehicle_id,
+    "stock/<uuid:vehicle_id>/photos/order/": lambda rival: rival.photo.vehicle_id,
+    "stock/<uuid:vehicle_id>/costs/add/": lambda rival: rival.photo.vehicle_id,
+    "stock/<uuid:vehicle_id>/documents/add/": lambda rival: rival.photo.vehicle_id,
+    "stock/photos/<uuid:photo_id>/": lambda rival: rival.photo.pk,
+    "stock/photos/<uuid:photo_id>/small/": lambda rival: rival.photo.pk,
+    "stock/photos/<uuid:photo_id>/move/": lambda rival: rival.photo.pk,
+    "stock/photos/<uuid:photo_id>/discard/": lambda rival: rival.photo.pk,
+    "stock/photos/<uuid:photo_id>/restore/": lambda rival: rival.discarded.pk,
+    "stock/costs/<int:cost_id>/remove/": lambda rival: rival.cost.pk,
+    "stock/documents/<uuid:document_id>/": lambda rival: rival.document.pk,
+    "stock/documents/<uuid:document_id>/remove/": lambda rival: rival.document.pk,
     "preferences/devices/<int:device_id>/remove/": lambda rival: rival.device.pk,
     "preferences/addresses/<int:block_id>/lift/": lambda rival: rival.block.pk,
     "told/<str:subject>/": lambda _rival: SUBJECT,
@@ -165,6 +209,11 @@ BODIES: dict[str, tuple[str, str, Callable[[Any], Found], Callable[[Rival], Any]
     ),
     "API by source": (
         "/api/v1/leads/", "GET", lambda pk: {"source": pk}, lambda r: r.source.pk, MISSING_NUMBER,
+    ),
+    "ageing by site": ("/stock/ageing/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
+    "buying by site": ("/stock/thresholds/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
+    "a search like it": (
+        "/stock/wanted/new/", "GET", lambda pk: {"like": pk}, lambda r: r.flows.wanted.pk, MISSING_UUID,
     ),
     "API by site": ("/api/v1/leads/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from allauth.mfa.models import Authenticator
@@ -20,7 +21,7 @@ from notifications.models import (
 )
 from sites.models import Group, Site, User
 from sites.roles import Role
-from stock.models import Outlet, Photo
+from stock.models import Cost, DiscardedPhoto, Document, Outlet, Photo, Vehicle
 from tests.cast import MONDAY, make_vehicle
 
 # What the rival was told about.
@@ -111,6 +112,25 @@ def outlet(site: Site, mark: str) -> Outlet:
     made = Outlet.objects.create(group_id=site.group_id, name=mark, by_address=True)
     made.sites.set([site])
     return made
+
+
+def papers(vehicle: Vehicle, mark: str) -> tuple[Document, Cost, DiscardedPhoto]:
+    """A document, a cost and a photo that was taken away."""
+    common: dict[str, Any] = {"group_id": vehicle.group_id, "vehicle": vehicle, "added_at": MONDAY}
+    document = Document.objects.create(
+        name=mark, file="zebra.pdf", media_type="application/pdf", size=3, **common
+    )
+    cost = Cost.objects.create(label=mark, cents=100, incurred_on=MONDAY.date(), **common)
+    gone = DiscardedPhoto.objects.create(
+        file="zebra.jpg",
+        thumbnail="zebra-small.jpg",
+        width=4,
+        height=3,
+        digest=mark,
+        discarded_at=MONDAY,
+        **common,
+    )
+    return document, cost, gone
 
 
 def photo(site: Site, mark: str) -> Photo:

@@ -31,17 +31,20 @@ from tests.architecture.rival_addresses import (
     ADMIN_OBJECT,
     BODIES,
     MISSING_NUMBER,
+    MISSING_UUID,
     NO_OBJECT,
     OBJECTS,
     Found,
     Rival,
 )
+from tests.architecture.rival_flows import flows
 from tests.architecture.rival_rows import (
     address_off,
     defaults_batch,
     device,
     outbox_entry,
     outlet,
+    papers,
     passkey,
     photo,
     role_default,
@@ -53,8 +56,6 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 # Stands in every text of the rival: where it shows up, something leaked.
 MARK = "Zebrafalke"
-
-MISSING_UUID = UUID("01930000-0000-7000-8000-00000000dead")
 
 
 def walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
@@ -114,6 +115,8 @@ def rivals(rita: User, rival: Group) -> Rival:
     add_role(rita, Role.SITE_MANAGER, site)
     boss = make_person(rival, f"Boss {MARK}", Role.GROUP_DIRECTOR)
     with group_scope(rival.pk):
+        shown = photo(site, MARK)
+        document, cost, discarded = papers(shown.vehicle, MARK)
         return Rival(
             lead=make_lead(source, last_name=MARK),
             request=_approval_request(source, rita),
@@ -132,12 +135,16 @@ def rivals(rita: User, rival: Group) -> Rival:
             role_default=role_default(rival),
             defaults_batch=defaults_batch(rival),
             key_id=key.pk,
+            flows=flows(site, rita, MARK),
             source=source,
             person=rita,
             chief=boss,
             group=rival,
             outlet=outlet(site, MARK),
-            photo=photo(site, MARK),
+            photo=shown,
+            document=document,
+            cost=cost,
+            discarded=discarded,
         )
 
 
@@ -263,6 +270,10 @@ def _rows_of(rivals: Rival) -> list[dict[str, Any]]:
             rivals.absence,
             rivals.shift,
             rivals.undelivered,
+            rivals.flows.transfer,
+            rivals.flows.threshold,
+            rivals.flows.wanted,
+            rivals.flows.match,
             rivals.role_default,
             rivals.outlet,
         ]

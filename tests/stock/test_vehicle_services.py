@@ -421,8 +421,8 @@ def test_a_cost_is_noted_and_taken_out_by_who_sees_the_margin(
     cost = add_cost(vehicle_id=vehicle.pk, by=member_of(ursule), **what)
     with pytest.raises(StockNotAllowed):
         add_cost(vehicle_id=vehicle.pk, by=member_of(sophie), **what)
-    remove_cost(vehicle_id=vehicle.pk, cost_id=cost.pk, by=member_of(ursule), at=LATER)
+    remove_cost(cost_id=cost.pk, by=member_of(ursule), at=LATER)
 
     assert last_change(vehicle) == {"costs": [{"label": "Pneus", "cents": 320_00}, None]}
     with pytest.raises(CostNotFound):
-        remove_cost(vehicle_id=vehicle.pk, cost_id=cost.pk, by=member_of(ursule), at=LATER)
+        remove_cost(cost_id=cost.pk, by=member_of(ursule), at=LATER)
