@@ -22,16 +22,23 @@ from sites.access import Member
 from stock.access import SEE_LOWEST, SEE_MARGIN
 from stock.models import Vehicle
 
+# Figures stand to the right, below each other.
+FIGURE = "n"
+
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `sorts` are the orders that its head offers, the natural one first."""
+    """One column. `sorts` are the orders that its head offers, the natural one first; `shape` is how it looks.
+
+    A page holds each class fifty times over: only what looks different has one.
+    """
 
     key: str
     label: str | Promise
     text: Callable[[Vehicle, date], str]
     value: Callable[[Vehicle, date], Value]
     needs: str = ""
+    shape: str = ""
     is_on_screen: bool = True
     sorts: tuple[str, ...] = ()
 
@@ -72,7 +79,9 @@ def _money(key: str, label: str | Promise, *, needs: str = "", sorts: tuple[str,
         cents = _cents(vehicle, key)
         return None if cents is None else Decimal(cents) / 100
 
-    return Column(key, label, text, value, needs=needs, sorts=sorts)
+    return Column(
+        key, label, text, value, needs=needs, shape="price" if key == "price" else FIGURE, sorts=sorts
+    )
 
 
 def _figure(key: str, label: str | Promise, unit: str | Promise, *, sorts: tuple[str, ...] = ()) -> Column:
@@ -82,7 +91,7 @@ def _figure(key: str, label: str | Promise, unit: str | Promise, *, sorts: tuple
         figure = getattr(vehicle, key)
         return "" if figure is None else str(unit) % {"n": number_format(figure, force_grouping=True)}
 
-    return Column(key, label, text, lambda vehicle, _today: getattr(vehicle, key), sorts=sorts)
+    return Column(key, label, text, lambda vehicle, _today: getattr(vehicle, key), shape=FIGURE, sorts=sorts)
 
 
 def _day(key: str, label: str | Promise) -> Column:
@@ -122,12 +131,13 @@ COLUMNS = (
         gettext_lazy("Year"),
         lambda vehicle, _today: str(vehicle.known_year or ""),
         _year,
+        shape=FIGURE,
         sorts=("youngest", "eldest"),
     ),
     _listed("fuel", gettext_lazy("Fuel")),
     _listed("gearbox", gettext_lazy("Gearbox")),
-    Column("site", gettext_lazy("Site"), _site, _site),
-    Column("age", gettext_lazy("In stock"), spoken_age, _age, sorts=("newest", "oldest")),
+    Column("site", gettext_lazy("Site"), _site, _site, shape="site"),
+    Column("age", gettext_lazy("In stock"), spoken_age, _age, shape=FIGURE, sorts=("newest", "oldest")),
     _listed("status", gettext_lazy("Status")),
     _listed("kind", gettext_lazy("Kind")),
     _listed("segment", gettext_lazy("Segment")),

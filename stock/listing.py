@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -35,10 +35,11 @@ _STATUS_LOOK: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One column of one vehicle; with an icon it is a chip. `below` stands under it in small print."""
+    """One column of one vehicle; with a `look` it is a chip. `below` stands under it in small print."""
 
     key: str
     text: str
+    shape: str = ""
     look: str = ""
     icon: str = ""
     below: str = ""
@@ -66,8 +67,8 @@ class Row:
 class Head:
     """A column's head: where a click on it leads, and how the list runs by it now."""
 
-    key: str
     label: str | Promise
+    shape: str
     query: str
     direction: str
 
@@ -102,12 +103,12 @@ def rows_of(vehicles: Sequence[Vehicle], columns: Sequence[Column], member: Memb
 
 def heads_of(columns: Sequence[Column], sort: Sort, query: QueryDict) -> list[Head]:
     """The heads of the table, after that of the vehicle itself."""
-    return [Head(column.key, column.label, **_turn(column.sorts, sort, query)) for column in columns]
+    return [Head(column.label, column.shape, **_turn(column.sorts, sort, query)) for column in columns]
 
 
 def vehicle_head(sort: Sort, query: QueryDict) -> Head:
     """The head of the first column, which sorts by make and model."""
-    return Head("vehicle", _("Vehicle"), **_turn(("make", "make_last"), sort, query))
+    return Head(_("Vehicle"), "", **_turn(("make", "make_last"), sort, query))
 
 
 def _turn(sorts: Sequence[str], now: Sort, query: QueryDict) -> dict[str, str]:
@@ -131,34 +132,35 @@ def with_changes(query: QueryDict, **changes: str) -> str:
 
 def _cell(column: Column, vehicle: Vehicle, reader: Reader) -> Cell:
     if not may_read(column, reader.member, vehicle.site_id):
-        return Cell(column.key, "")
-    text = column.text(vehicle, reader.today)
+        return Cell(column.key, "", column.shape)
+    cell = Cell(column.key, column.text(vehicle, reader.today), column.shape)
     if column.key == "age" and vehicle.is_here:
-        return Cell("age", text, *_age_look(vehicle, reader))
+        return replace(cell, look=_age_look(vehicle, reader))
     if column.key == "status":
-        return _state(vehicle) or Cell("status", text)
+        return _state(vehicle) or cell
     if column.key == "fuel":
-        return Cell("fuel", text, below=str(vehicle.get_gearbox_display()))
-    if column.key == "price" and not text:
-        return Cell(column.key, _("No price"), look="none")
-    return Cell(column.key, text)
+        return replace(cell, below=str(vehicle.get_gearbox_display()))
+    if column.key == "price" and not cell.text:
+        return replace(cell, text=_("No price"), look="none")
+    return cell
 
 
 def _state(vehicle: Vehicle) -> Cell | None:
     """The status as a chip; none for a car that simply stands there to be sold."""
     if vehicle.status not in _STATUS_LOOK:
         return None
-    return Cell("status", str(vehicle.get_status_display()), *_STATUS_LOOK[vehicle.status])
+    look, icon = _STATUS_LOOK[vehicle.status]
+    return Cell("status", str(vehicle.get_status_display()), look=look, icon=icon)
 
 
-def _age_look(vehicle: Vehicle, reader: Reader) -> tuple[str, str]:
+def _age_look(vehicle: Vehicle, reader: Reader) -> str:
     """In colour from the last limit but one of its site and segment on, and alarming from the last."""
     of_site = reader.limits[vehicle.site_id]
     limits = of_site.get(vehicle.segment) or of_site[""]
     passed = [limit for limit in limits if vehicle.age_on(reader.today) >= limit]
     if len(passed) == len(limits):
-        return "late", "exclamation-triangle"
-    return ("warm", "hourglass-split") if len(passed) == len(limits) - 1 and passed else ("", "")
+        return "late"
+    return "warm" if passed and len(passed) == len(limits) - 1 else ""
 
 
 def _ask_url(vehicle: Vehicle, member: Member) -> str:

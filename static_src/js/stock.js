@@ -79,7 +79,7 @@ const enabled = document.querySelector("[data-keys-on]");
 enabled.checked = localStorage.getItem(SWITCH) !== "off";
 enabled.addEventListener("change", () => localStorage.setItem(SWITCH, enabled.checked ? "on" : "off"));
 
-const links = () => [...results.querySelectorAll(".stock-link")];
+const links = () => [...results.querySelectorAll("tbody th > a")];
 
 function pressed(event) {
   if (!enabled.checked || isElsewhere(event)) return;
@@ -103,6 +103,6 @@ function toSearch() {
 
 function move(by) {
   const all = links();
-  const at = all.indexOf(document.activeElement.closest("tr")?.querySelector(".stock-link"));
+  const at = all.indexOf(document.activeElement.closest("tr")?.querySelector("th > a"));
   all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + by))]?.focus();
 }

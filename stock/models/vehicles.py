@@ -7,7 +7,8 @@ from datetime import date
 
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,7 @@ from core.money import currency_of, spoken_cents
 from core.words import fold
 from imports.models import Imported, RowChange
 from sites.models import Site, group_without_index
-from stock.models.words import GONE, HERE, Fuel, Gearbox, Kind, Segment, VatScheme, VehicleStatus
+from stock.models.words import GONE, HERE, SELLABLE, Fuel, Gearbox, Kind, Segment, VatScheme, VehicleStatus
 
 # Characters of `words`, what a search finds a vehicle by.
 WORDS_LENGTH = 400
@@ -67,9 +68,6 @@ class Vehicle(Imported):
     purchase_price = models.BigIntegerField(_("purchase price"), null=True, blank=True, validators=_IN_CENTS)
     vat_scheme = models.CharField(_("VAT"), max_length=10, choices=VatScheme.choices, blank=True)
     photo_urls = models.JSONField(default=list, blank=True, editable=False)  # as the feed names them
-    photos_looked_at = models.DateTimeField(
-        null=True, editable=False
-    )  # its `updated_at` when they were fetched
     arrived_on = models.DateField(_("in stock since"))
     sold_at = models.DateTimeField(_("sold"), null=True, blank=True)
     highlighted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -88,8 +86,19 @@ class Vehicle(Imported):
             ),
         ]
         indexes = [
-            # the list of a group's stock, newest arrivals first
-            models.Index(fields=["group", "status", "-arrived_on", "-id"], name="vehicle_newest"),
+            # the list of what may be sold, newest arrivals first, and by price; other orders sort what they find
+            models.Index(
+                fields=["group", "-arrived_on", "-id"],
+                condition=Q(status__in=[*SELLABLE]),
+                name="vehicle_newest",
+            ),
+            models.Index(
+                F("group"),
+                Coalesce("price", Value(MOST_CENTS + 1)),
+                F("id"),
+                condition=Q(status__in=[*SELLABLE]),
+                name="vehicle_cheapest",
+            ),
             # thresholds and ageing of a site
             models.Index(fields=["site", "status", "segment"], name="vehicle_of_site"),
             # feeds and people who know it: one car is not taken in twice
