@@ -68,6 +68,9 @@ class Vehicle(Imported):
     purchase_price = models.BigIntegerField(_("purchase price"), null=True, blank=True, validators=_IN_CENTS)
     vat_scheme = models.CharField(_("VAT"), max_length=10, choices=VatScheme.choices, blank=True)
     photo_urls = models.JSONField(default=list, blank=True, editable=False)  # as the feed names them
+    photos_looked_at = models.DateTimeField(
+        null=True, editable=False
+    )  # its `updated_at` when they were fetched
     arrived_on = models.DateField(_("in stock since"))
     sold_at = models.DateTimeField(_("sold"), null=True, blank=True)
     highlighted_at = models.DateTimeField(null=True, blank=True, editable=False)
