@@ -9,12 +9,12 @@ from uuid import UUID
 
 from approvals.models import Status
 from approvals.services import decide_request
+from dms.demo.acting import member_of, route_all
 from leads.models import Lead, LeadStatus
 from leads.services import ask_for_discount
-from notifications.models import Event, Notification
-from notifications.routing import route
+from notifications.models import Notification
 from notifications.services import mark_read
-from sites.access import Member, member_for
+from sites.access import Member
 from sites.models import User
 
 
@@ -53,7 +53,7 @@ def play_decisions(slug: str, people: Mapping[str, User], *, at: datetime) -> No
     """Ask and answer what the group's people asked until `at`, oldest first. Runs in the group's scope."""
     used: set[UUID] = set()
     for question in _QUESTIONS.get(slug, ()):
-        asker, asked_at = _member(people[question.asker]), at - question.ago
+        asker, asked_at = member_of(people[question.asker]), at - question.ago
         lead = _lead_of(asker, asked_at, used)
         if lead is None:
             continue
@@ -61,17 +61,17 @@ def play_decisions(slug: str, people: Mapping[str, User], *, at: datetime) -> No
         request = ask_for_discount(
             lead_id=lead.pk, cents=question.amount * 100, reason=question.reason, by=asker, at=asked_at
         )
-        _route_all(asked_at)
+        route_all(asked_at)
         if question.decider:
             answered_at = asked_at + question.answered_after
             decide_request(
                 request_id=request.pk,
                 verdict=question.verdict,
-                by=_member(people[question.decider]),
+                by=member_of(people[question.decider]),
                 at=answered_at,
                 comment=question.comment,
             )
-            _route_all(answered_at)
+            route_all(answered_at)
             _read_the_answer(asker.user, answered_at + _LOOKED_AFTER)
 
 
@@ -86,15 +86,3 @@ def _read_the_answer(asker: User, at: datetime) -> None:
         user=asker, event__type_key="approvals.decided", read_at__isnull=True
     )
     mark_read(user=asker, notification_ids=list(answers.values_list("pk", flat=True)), at=at)
-
-
-def _route_all(at: datetime) -> None:
-    for event in list(Event.objects.filter(routed_at__isnull=True).order_by("pk")):
-        route(event.hint, at=at)
-
-
-def _member(user: User) -> Member:
-    member = member_for(user)
-    if member is None:
-        raise ValueError(f"{user.email} belongs to no group")
-    return member

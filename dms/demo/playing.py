@@ -5,35 +5,48 @@ Nothing is sent: `reactions` says afterwards what became of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from random import Random
 
 from django.db.models import F
 
+from dms.demo.acting import member_of, route_all
 from dms.demo.cast import GroupCast
 from dms.demo.history import Story, stories
+from dms.demo.stock.plan import Car, for_sale
 from leads.models import Enquiry, Lead, LeadSource, LeadStatus, Suspicion
 from leads.services import facts
 from leads.signals import lead_claimed, lead_enquired_again, lead_quarantined, lead_received, lead_released
 from notifications.models import Event
-from notifications.routing import route
-from sites.access import Member, member_for
+from sites.access import Member
 from sites.models import Site, User
 
 # Older leads are history only. Inboxes go back this far: a month, and the month before it to compare with.
 _INBOX_MEMORY = timedelta(days=60)
+
+# How many customers point at a car of the stock.
+_SAW_IT = 0.75
 
 _AGAIN = "Bonjour, avez-vous pu regarder ma demande ?"
 
 Deed = Callable[[], None]
 
 
-def play(cast: GroupCast, *, sites: Mapping[str, Site], people: Mapping[str, User], at: datetime) -> None:
+def play(
+    cast: GroupCast,
+    *,
+    sites: Mapping[str, Site],
+    people: Mapping[str, User],
+    cars: Sequence[Car],
+    at: datetime,
+) -> None:
     """Everything that happened in the group until `at`, in the order of time. Runs in the group's scope."""
     sources = {(source.site_id, source.name): source for source in LeadSource.objects.select_related("site")}
-    stage = _Stage(sites, sources, {name: _member(user) for name, user in people.items()})
+    random = Random(cast.seed)  # noqa: S311 - the same story every time
+    stage = _Stage(sites, sources, {name: member_of(user) for name, user in people.items()}, cars, random)
     told = stories(cast, at=at)
     begins = at - _INBOX_MEMORY
     Lead.objects.bulk_create(stage.outcome(story, begins) for story in told if story.received_at < begins)
@@ -45,13 +58,6 @@ def play(cast: GroupCast, *, sites: Mapping[str, Site], people: Mapping[str, Use
     Event.objects.update(recorded_at=F("occurred_at"))
 
 
-def _member(user: User) -> Member:
-    member = member_for(user)
-    if member is None:
-        raise ValueError(f"{user.email} belongs to no group")
-    return member
-
-
 @dataclass
 class _Stage:
     """Where the stories are played. `script` holds (moment, order, deed); the order breaks ties."""
@@ -59,6 +65,8 @@ class _Stage:
     sites: Mapping[str, Site]
     sources: Mapping[tuple[int, str], LeadSource]
     members: Mapping[str, Member]
+    cars: Sequence[Car]
+    random: Random
     script: list[tuple[datetime, int, Deed]] = field(default_factory=list)
 
     def rehearse(self, story: Story) -> None:
@@ -105,14 +113,24 @@ class _Stage:
             email=customer.email,
             phone=customer.phone,
             message=request.message,
-            make=request.car.make,
-            model=request.car.model,
-            year=request.car.year,
+            **self._wish(story),
             campaign={"utm_campaign": story.campaign} if story.campaign else {},
             owner=owner,
             received_at=story.received_at,
             assigned_at=story.received_at if owner else None,
         )
+
+    def _wish(self, story: Story) -> dict[str, str | int]:
+        """Most customers saw the car on a site's page: then it is one that stood there; the others dream."""
+        dream = story.request.car
+        shown = list(for_sale(self.cars, story.site.slug, until=story.received_at.date()))
+        if story.is_suspect or not shown or self.random.random() > _SAW_IT:
+            return {"make": dream.make, "model": dream.model, "year": dream.year}
+        car = self.random.choice(shown)
+        return {
+            "make": car.model.make, "model": car.model.name, "year": car.year, "vin": car.vin,
+            "stock_number": car.stock_number,
+        }  # fmt: skip
 
 
 def _receive(lead: Lead, story: Story) -> None:
@@ -124,14 +142,14 @@ def _receive(lead: Lead, story: Story) -> None:
         lead_quarantined.send(facts.quarantined(lead, lead.source, at=at))
     else:
         lead_received.send(facts.received(lead, lead.source, at=at))
-    _route_all(at)
+    route_all(at)
 
 
 def _claim(lead: Lead, owner: Member, at: datetime) -> None:
     _hand_to(lead, owner, at)
     lead.save(update_fields=["owner", "status", "claimed_at"])
     lead_claimed.send(facts.claimed(lead, owner, at=at))
-    _route_all(at)
+    route_all(at)
 
 
 def _write_again(lead: Lead, at: datetime) -> None:
@@ -141,7 +159,7 @@ def _write_again(lead: Lead, at: datetime) -> None:
     )
     if lead.owner_id is not None:
         lead_enquired_again.send(facts.enquired_again(lead, enquiry, lead.owner_id))
-        _route_all(at)
+        route_all(at)
 
 
 def _hand_to(lead: Lead, owner: Member, at: datetime) -> None:
@@ -152,10 +170,4 @@ def _review(lead: Lead, reviewer: Member, at: datetime) -> None:
     lead.status, lead.reviewed_by, lead.reviewed_at = LeadStatus.SPAM, reviewer.user, at
     lead.save(update_fields=["status", "reviewed_by", "reviewed_at"])
     lead_released.send(facts.released(lead, reviewer, at=at))
-    _route_all(at)
-
-
-def _route_all(at: datetime) -> None:
-    """Route what has just been recorded as if the router had run at `at`."""
-    for event in list(Event.objects.filter(routed_at__isnull=True)):
-        route(event.hint, at=at)
+    route_all(at)

@@ -12,6 +12,8 @@ from dms.demo import playing
 from dms.demo.cast import GROUPS, PASSWORD, GroupCast, Person, SiteCast, Source
 from dms.demo.decisions import play_decisions
 from dms.demo.reactions import look_back
+from dms.demo.stock.happenings import play_stock
+from dms.demo.stock.outlets import open_feeds
 from dms.demo.stock.parking import Yard, park, set_limits
 from dms.demo.stock.plan import cars_of
 from leads.models import LeadSource
@@ -53,9 +55,12 @@ def _seed_group(cast: GroupCast, at: datetime) -> bool:
             people = _make_people(group, cast, sites)
             _make_earlier_choices(people)
             set_limits(sites.values())
-            park(cars_of(cast, day=at.date()), Yard.of(cast, sites, people), at=at)
-            playing.play(cast, sites=sites, people=people, at=at)
+            cars = cars_of(cast, day=at.date())
+            open_feeds(cast, sites)
+            park(cars, Yard.of(cast, sites, people), at=at)
+            playing.play(cast, sites=sites, people=people, cars=cars, at=at)
             play_decisions(cast.slug, people, at=at)
+            play_stock(sites=sites, people=people, at=at)
             look_back(seed=cast.seed, at=at)
             _make_choices(cast, people)
             measure(group.pk, since=None, at=at)

@@ -6,7 +6,7 @@ Pure: the same group, seed and day give the same stock. Nothing here touches the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
@@ -229,7 +229,7 @@ def _on_ninety(amount: float) -> int:
     return max(990, round((amount + 10) / 500) * 500 - 10)
 
 
-def for_sale(cars: list[Car], site: str, *, until: date) -> Iterator[Car]:
+def for_sale(cars: Sequence[Car], site: str, *, until: date) -> Iterator[Car]:
     """What stood on the site on that day and had no buyer yet."""
     for car in cars:
         unsold = car.sold_on is None or car.sold_on > until
