@@ -173,6 +173,7 @@ NO_OBJECT = {
     "feeds/<str:token>/stock.json": "a secret that its group gave to a portal",
     "feeds/<str:token>/stock.csv": "the same",
     "demo/<slug:site_slug>/": "a public page of the demo",
+    "demo/feeds/<str:name>": "a sample file of the demo, with sold cars of the reader's own group",
     "demo/<slug:site_slug>/merci/": "a public page of the demo",
     r"admin/^(?P<app_label>": "the list of an app's pages",
     r"admin/(?P<url>.*)$": "whatever the admin site does not know",
