@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, cast
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -147,7 +147,7 @@ class VehicleAgedNotice(Notice[VehicleAged]):
         """With the price and what was done in words."""
         told = cast("VehicleFact", fact)
         money = "" if told.price is None else spoken_cents(told.price, told.currency)
-        said = {"money": money, "what_now": _now("Reprice, highlight or transfer it")}
+        said = {"money": money, "what_now": gettext("Reprice, highlight or transfer it")}
         if isinstance(told, AgedVehicleDealtWith):
             said["deed_said"] = _deed(told.deed)
         return {**values_of(fact), **said}
@@ -160,13 +160,13 @@ def _to_buy(fact: SegmentFellShort) -> str:
 
 def _sold(fact: SegmentFellShort) -> str:
     if not fact.sold:
-        return _now("none sold in 30 days")
+        return gettext("none sold in 30 days")
     models = ", ".join(f"{model} ({number})" for model, number in fact.sold)
-    return _now("sold in 30 days: %(models)s") % {"models": models}
+    return gettext("sold in 30 days: %(models)s") % {"models": models}
 
 
 def _aged_lines(fact: VehiclesAged) -> str:
-    lines = [_now("%(vehicle)s (%(days)d d)") % {"vehicle": name, "days": days} for name, days in fact.lines]
+    lines = [gettext("%(vehicle)s (%(days)d d)") % {"vehicle": name, "days": days} for name, days in fact.lines]
     others = fact.count - len(lines)
     if others > 0:
         lines.append(ngettext("%(n)d other", "%(n)d others", others) % {"n": others})
@@ -175,8 +175,8 @@ def _aged_lines(fact: VehiclesAged) -> str:
 
 def _deed(deed: str) -> str:
     return {
-        Deed.GONE: _now("No longer in stock"),
-        Deed.MOVED: _now("Moved to another site"),
-        Deed.REPRICED: _now("Its price was changed"),
-        Deed.HIGHLIGHTED: _now("Highlighted"),
+        Deed.GONE: gettext("No longer in stock"),
+        Deed.MOVED: gettext("Moved to another site"),
+        Deed.REPRICED: gettext("Its price was changed"),
+        Deed.HIGHLIGHTED: gettext("Highlighted"),
     }[Deed(deed)]

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.money import spoken_cents
@@ -75,9 +75,9 @@ def said_of(fact: TransferFact) -> dict[str, Any]:
     settled = fact if isinstance(fact, TransferSettled) else None
     return {
         "money": "" if fact.price is None else spoken_cents(fact.price, fact.currency),
-        "for_whom": _now("for %(customer)s") % {"customer": fact.customer_name} if fact.customer_name else "",
+        "for_whom": gettext("for %(customer)s") % {"customer": fact.customer_name} if fact.customer_name else "",
         "said_reason": quoted(fact.reason),
-        "expected": _now("expected on %(day)s") % {"day": date_format(expected, "j F")} if expected else "",
+        "expected": gettext("expected on %(day)s") % {"day": date_format(expected, "j F")} if expected else "",
         "settled": ended(settled.outcome, settled.by_name) if settled else "",
         "said_answer": quoted(settled.answer) if settled else "",
     }

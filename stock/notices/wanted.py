@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, cast
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -70,7 +70,7 @@ class MatchesFoundNotice(Notice[MatchesFound]):
 def _headline(fact: MatchesFound) -> str:
     if fact.vehicle_id and fact.lines:
         vehicle, customer = fact.lines[0]
-        return _now("For %(customer)s: %(vehicle)s") % {"customer": customer, "vehicle": vehicle}
+        return gettext("For %(customer)s: %(vehicle)s") % {"customer": customer, "vehicle": vehicle}
     return ngettext(
         "%(n)d vehicle that your customers look for",
         "%(n)d vehicles that your customers look for",
@@ -80,9 +80,9 @@ def _headline(fact: MatchesFound) -> str:
 
 def _lines(fact: MatchesFound) -> str:
     if fact.vehicle_id and fact.searches == 1:
-        return _now("It fits what your customer looks for: offer it today.")
+        return gettext("It fits what your customer looks for: offer it today.")
     lines = [
-        _now("%(vehicle)s for %(customer)s") % {"vehicle": vehicle, "customer": customer}
+        gettext("%(vehicle)s for %(customer)s") % {"vehicle": vehicle, "customer": customer}
         for vehicle, customer in fact.lines
     ]
     others = fact.count - len(lines)
