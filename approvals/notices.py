@@ -28,10 +28,10 @@ from approvals.signals import (
     approval_reminded,
 )
 from core.money import spoken_cents
-from core.signals import DomainSignal, Fact
+from core.signals import Fact
 from notifications.audiences import people, person
 from notifications.choices import EMAIL, IN_APP, PUSH, Channels, Urgency
-from notifications.declarations import Action, Category, Notice, Storm, Text, values_of
+from notifications.declarations import Action, Category, Ends, Notice, Storm, Text, values_of
 from notifications.models import Notification
 from notifications.rendering import Message, quoted
 
@@ -101,7 +101,7 @@ class ForDeciders:
     url: ClassVar[str] = "/approvals/{request_id}/"
     actions: ClassVar[tuple[Action, ...]] = _ACTIONS
     channels: ClassVar[Mapping[str, Channels]] = _DECIDERS
-    closes_on: ClassVar[DomainSignal[Any] | None] = approval_decided
+    closes_on: ClassVar[Ends] = approval_decided
     closed_text: ClassVar[Text] = "{settled}"
 
     @classmethod

@@ -1,20 +1,23 @@
 """When somebody acted, what the others were told is retracted: marked with who did it, its messages cancelled.
 
-A closing is itself an event of the road, so it survives a crash like any other.
+A closing is itself an event of the road, so it survives a crash like any other. So is the end of a subject that was
+erased (`retracting`): that one concerns every line of the subject, as none may lead to a page that is gone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from notifications import inbox, registry
 from notifications.choices import DeliveryState, Reason
-from notifications.declarations import Notice
+from notifications.declarations import Notice, is_gone
 from notifications.models import WAITING, Delivery, Event, EventKind, Inbox, Notification
 from notifications.writing import claim_closing
 
@@ -25,17 +28,18 @@ def close(event_id: int, notice: type[Notice[Any]], *, at: datetime) -> None:
     claimed = claim_closing(event_id, at)
     if claimed is None:
         return
-    subject, payload = claimed
+    subject, ended = claimed[0], msgspec.json.decode(claimed[1])
     _wait_for_routers(subject, notice)
-    told = Notification.objects.filter(
-        event__subject=subject, event__type_key__in=_keys(notice), closed_at__isnull=True
-    )
-    _cancel_unsent(told, at)
-    people = _renumber(told)
-    actor_id = _actor_of(payload, notice)
+    told = Notification.objects.filter(event__subject=subject, event__type_key__in=_keys(notice))
+    opened = told.filter(closed_at__isnull=True)
+    changed = told if is_gone(ended) else opened
+    _cancel_unsent(changed, at)
+    people = _renumber(changed)
+    actor_id = _actor_of(ended, notice)
     if actor_id is not None:
-        told.filter(user_id=actor_id).update(acted_at=at)
-    told.update(closed_at=at, closing_id=event_id)
+        opened.filter(user_id=actor_id).update(acted_at=at)
+    # A line that was closed before keeps its hour. That what it leads to was erased since replaces who took it.
+    changed.update(closed_at=Coalesce("closed_at", at), closing_id=event_id)
     inbox.announce_after_commit(inbox.recount(people))
 
 
@@ -75,6 +79,6 @@ def _cancel_unsent(told: Any, at: datetime) -> None:
     )
 
 
-def _actor_of(payload: str, notice: type[Notice[Any]]) -> int | None:
-    fact = notice.closing_fact_from(msgspec.json.decode(payload))
-    return fact.actor_id if fact is not None else None
+def _actor_of(payload: Mapping[str, Any], notice: type[Notice[Any]]) -> int | None:
+    ended = notice.ending_of(payload)
+    return ended[1].actor_id if ended else None

@@ -74,6 +74,22 @@ class Storm:
     within: timedelta = timedelta(minutes=10)
 
 
+@dataclass(frozen=True)
+class Ending:
+    """A signal after which a notice has no more purpose, and the template of what its line says then."""
+
+    signal: DomainSignal[Any]
+    text: Text
+
+
+Ends = DomainSignal[Any] | tuple[Ending, ...] | None
+
+# Beside the fact's own fields in the payload of a closing event: the name of the signal that ended the notice, or
+# GONE where the very thing that the alert is about was erased (`retracting`).
+ENDED_BY = "ended_by"
+GONE = "gone"
+
+
 class Notice(Generic[F]):
     """One notification type.
 
@@ -85,7 +101,8 @@ class Notice(Generic[F]):
     `failover` is what happens when a person does not see it. One that `collapses` takes the place of the line about
     the same subject that somebody has not read yet; `storm` is when too many become one alert (None: every single
     one matters).
-    `closes_on` names the signal after which the notice has no more purpose; its fact must have the same
+    `closes_on` names the signal after which the notice has no more purpose, its line then says `closed_text`; where
+    several can end it, each with words of its own, it is a tuple of `Ending`s. Their facts must have the same
     subject. An `internal` notice is the engine's own: nobody switches it on or off. `sample` feeds the preview
     gallery and the test that renders every type on every channel.
     """
@@ -112,7 +129,7 @@ class Notice(Generic[F]):
     failover: ClassVar[Failover | None] = None
     collapses: ClassVar[bool] = False
     storm: ClassVar[Storm | None] = Storm()
-    closes_on: ClassVar[DomainSignal[Any] | None] = None
+    closes_on: ClassVar[Ends] = None
     closed_text: ClassVar[Text] = ""
     internal: ClassVar[bool] = False
     sample: ClassVar[Fact]
@@ -147,12 +164,22 @@ class Notice(Generic[F]):
         return fact
 
     @classmethod
-    def closing_fact_from(cls, payload: Mapping[str, Any]) -> Fact | None:
-        """The fact that ended the notice's purpose, as it was recorded."""
-        if cls.closes_on is None:
+    def endings(cls) -> tuple[Ending, ...]:
+        """What ends its purpose."""
+        if isinstance(cls.closes_on, DomainSignal):
+            return (Ending(cls.closes_on, cls.closed_text),)
+        return cls.closes_on or ()
+
+    @classmethod
+    def ending_of(cls, payload: Mapping[str, Any]) -> tuple[Ending, Fact] | None:
+        """What ended its purpose, from a closing event's payload; None when its subject was erased."""
+        endings = cls.endings()
+        name = payload.get(ENDED_BY)
+        if name == GONE or not endings:
             return None
-        fact: Fact = msgspec.convert(payload, cls.closes_on.fact_type)
-        return fact
+        ending = next((one for one in endings if one.signal.name == name), endings[0])
+        fact: Fact = msgspec.convert(payload, ending.signal.fact_type)
+        return ending, fact
 
     @classmethod
     def completed(cls, message: Message, fact: Fact) -> Message:
@@ -182,6 +209,11 @@ class Notice(Generic[F]):
         """
         holders, named = roles_holding(cls.needs), cls.audience.roles
         return [role for role in Role if role in holders and (named is None or role in named)]
+
+
+def is_gone(closing: Mapping[str, Any]) -> bool:
+    """Whether this payload of a closing event says that the subject was erased."""
+    return closing.get(ENDED_BY) == GONE
 
 
 def values_of(fact: Fact) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from django_scopes import get_scope
 
 from notifications import inbox, registry, rendering, search
 from notifications.choices import Urgency
-from notifications.declarations import Notice
+from notifications.declarations import Notice, is_gone
 from notifications.models import SNOOZED, UNREAD, Notification
 from notifications.rendering import MessageAction
 from sites.models import User
@@ -103,7 +103,7 @@ class InboxState(NamedTuple):
 class InboxItem:
     """One line of the inbox in the active language. `snoozed_until` is None unless it still waits for that hour.
 
-    It stands for `times` alerts of its subject.
+    It stands for `times` alerts of its subject. `url` is empty when that was erased: there is nothing to open.
     """
 
     id: int
@@ -267,6 +267,8 @@ def _item(row: Row, language: str) -> InboxItem:
     except registry.UnknownNotice:
         return _item_without_notice(row)
     message = rendering.render(notice, notice.fact_from(msgspec.json.decode(row.payload)), language)
+    closing = msgspec.json.decode(row.closing_payload) if row.closing_payload is not None else None
+    gone = closing is not None and is_gone(closing)
     return InboxItem(
         id=row.pk,
         seq=row.seq,
@@ -276,10 +278,10 @@ def _item(row: Row, language: str) -> InboxItem:
         urgency=notice.urgency,
         title=message.title,
         body=message.body,
-        url=message.path,
-        actions=message.actions,
+        url="" if gone else message.path,
+        actions=() if gone else message.actions,
         subject=message.tag,
-        closed_text=_closed_text(row, notice),
+        closed_text=_closed_text(row, notice, closing),
         **_standing(row),
     )
 
@@ -319,10 +321,7 @@ def _standing(row: Row) -> dict[str, Any]:
     }
 
 
-def _closed_text(row: Row, notice: type[Notice[Any]]) -> str:
-    if row.acted_at is not None:
+def _closed_text(row: Row, notice: type[Notice[Any]], closing: dict[str, Any] | None) -> str:
+    if row.acted_at is not None and not (closing and is_gone(closing)):
         return gettext("Done by you")
-    if row.closing_payload is None:
-        return ""
-    fact = notice.closing_fact_from(msgspec.json.decode(row.closing_payload))
-    return rendering.closed_text(notice, fact) if fact is not None else ""
+    return rendering.closed_text(notice, closing) if closing is not None else ""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications import policy, registry, rendering
 from notifications.audiences import STANDS_IN
 from notifications.choices import Channel, DeliveryState, Reason
-from notifications.declarations import Notice
+from notifications.declarations import Notice, is_gone
 from notifications.models import Delivery, Notification, Preference, RoleDefault
 from sites.access import Member
 
@@ -113,7 +113,7 @@ class ChannelLine:
 
 @dataclass(frozen=True)
 class Why:
-    """The answer for one notification."""
+    """The answer for one notification; `url` is empty when what it is about was erased."""
 
     title: str
     name: str | Promise
@@ -126,7 +126,7 @@ class Why:
 def why(member: Member, notification_id: int) -> Why | None:
     """The answer for one of the person's own notifications; None when it is not his. Four queries."""
     rows = Notification.objects.filter(pk=notification_id, user=member.user, in_inbox=True)
-    row = rows.select_related("event").first()
+    row = rows.select_related("event", "closing").first()
     if row is None:
         return None
     try:
@@ -135,10 +135,11 @@ def why(member: Member, notification_id: int) -> Why | None:
         return None
     message = rendering.render(notice, notice.fact_from(row.event.payload), member.user.language)
     told = list(Delivery.objects.filter(notification=row).order_by("step", "pk"))
+    gone = row.closing is not None and is_gone(row.closing.payload)
     return Why(
         title=message.title,
         name=notice.name,
-        url=message.path,
+        url="" if gone else message.path,
         created_at=row.created_at,
         named=NAMED.get(row.reason, NAMED["role"]),
         lines=[*_told(told), *_silent(member, notice, told)],

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from core.clock import now
 from core.signals import DomainSignal, F, Fact
 from notifications import search, wire
+from notifications.declarations import ENDED_BY, GONE
 from notifications.models import EventKind
 
 if TYPE_CHECKING:
@@ -53,28 +54,61 @@ def listen(notice: type[Notice[Any]]) -> None:
     if notice.follows is not None:
         return
     _listen(notice, EventKind.NOTICE, notice.signal)
-    if notice.closes_on is not None:
-        _listen(notice, EventKind.CLOSING, notice.closes_on)
+    for ending in notice.endings():
+        _listen(notice, EventKind.CLOSING, ending.signal)
 
 
 def _listen(notice: type[Notice[Any]], kind: EventKind, signal: DomainSignal[Any]) -> None:
-    signal.connect(partial(record, notice, kind), uid=f"{notice.key}:{kind.value}")
+    ended_by = signal.name if kind == EventKind.CLOSING else ""
+    signal.connect(partial(record, notice, kind, ended_by=ended_by), uid=f"{notice.key}:{kind.value}")
     _recorded.setdefault(signal, set()).add((notice, kind))
 
 
-def record(notice: type[Notice[Any]], kind: EventKind, fact: Fact, *, origin: int | None = None) -> None:
+def record(
+    notice: type[Notice[Any]],
+    kind: EventKind,
+    fact: Fact,
+    *,
+    origin: int | None = None,
+    ended_by: str = "",
+) -> None:
     """Write the event row, unless this very fact is recorded. An error fails the sender's transaction.
 
-    `origin` is the id of the event that nobody has dealt with: what ended that one ends this one, too.
+    `origin` is the id of the event that nobody has dealt with: what ended that one ends this one, too. A closing
+    event keeps the name of the signal that it was `ended_by`.
     """
-    row = _row(notice, kind, fact)
-    row["payload"] = _json(fact if origin is None else {**msgspec.to_builtins(fact), ORIGIN: origin})
-    row["occurred_at"], row["recorded_at"] = _instant(row["occurred_at"]), _instant(row["recorded_at"])
+    row = _row(notice, kind, fact, ended_by)
+    if origin is not None:
+        row["payload"] = {**msgspec.to_builtins(fact), ORIGIN: origin}
+    _write(row)
+
+
+def record_gone(notice: type[Notice[Any]], *, group_id: int, subject: str, at: datetime) -> None:
+    """Write the closing event of a subject that was erased: beside one that told of its end before, if there is."""
+    stamp = at.isoformat()
+    _write(
+        {
+            "group_id": group_id,
+            "type_key": notice.key,
+            "kind": EventKind.CLOSING.value,
+            "dedupe_key": f"{GONE}:{subject}:{stamp}",
+            "subject": subject,
+            "payload": {"group_id": group_id, "occurred_at": stamp, ENDED_BY: GONE},
+            "words": "",
+            "occurred_at": at,
+            "recorded_at": now(),
+        }
+    )
+
+
+def _write(row: dict[str, Any]) -> None:
+    row = {**row, "payload": _json(row["payload"])}
+    row |= {name: _instant(row[name]) for name in ("occurred_at", "recorded_at")}
     with connection.cursor() as cursor:
         cursor.execute(_RECORDS[connection.vendor], row)
         inserted = cursor.fetchone()
     if inserted is not None and connection.vendor != "postgresql":
-        hint = wire.Hint(fact.group_id, inserted[0], kind.value, notice.key)
+        hint = wire.Hint(row["group_id"], inserted[0], row["kind"], row["type_key"])
         transaction.on_commit(partial(wire.in_process.put, hint))
 
 
@@ -87,7 +121,8 @@ def carried(signal: DomainSignal[F], fact: F) -> str | None:
     recorded = _recorded.get(signal, set())
     if connection.vendor != "postgresql" or signal.receivers > len(recorded):
         return None
-    return _json([_row(notice, kind, fact) for notice, kind in recorded])
+    ended_by = {EventKind.CLOSING: signal.name}
+    return _json([_row(notice, kind, fact, ended_by.get(kind, "")) for notice, kind in recorded])
 
 
 def carry(fact: str) -> str:
@@ -98,14 +133,14 @@ def carry(fact: str) -> str:
     return _CARRIED.format(fact=fact)
 
 
-def _row(notice: type[Notice[Any]], kind: EventKind, fact: Fact) -> dict[str, Any]:
+def _row(notice: type[Notice[Any]], kind: EventKind, fact: Fact, ended_by: str) -> dict[str, Any]:
     return {
         "group_id": fact.group_id,
         "type_key": notice.key,
         "kind": kind.value,
         "dedupe_key": notice.dedupe_key_of(fact),
         "subject": notice.subject_of(fact),
-        "payload": fact,
+        "payload": {**msgspec.to_builtins(fact), ENDED_BY: ended_by} if ended_by else fact,
         "words": search.words_of(notice, kind, fact),
         "occurred_at": fact.occurred_at,
         "recorded_at": now(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 
 from core.signals import Fact
 from notifications.choices import Urgency
-from notifications.declarations import Notice
+from notifications.declarations import Notice, is_gone
 
 # A line on a lock screen; longer customer words are cut where a person stops reading anyway.
 MAX_TITLE = 120
@@ -125,9 +125,15 @@ def render(
         )
 
 
-def closed_text(notice: type[Notice[Any]], closing: Fact) -> str:
-    """Who or what made the notice pointless, in the active language: « Taken by Karim Benali »."""
-    return _filled(notice.closed_text, notice.values_of(closing))
+def closed_text(notice: type[Notice[Any]], closing: Mapping[str, Any]) -> str:
+    """Who or what made the notice pointless, in the active language: « Taken by Karim Benali ».
+
+    `closing` is the payload of the event that closed it; empty where its type says nothing of its end.
+    """
+    if is_gone(closing):
+        return gettext("No longer exists")
+    ended = notice.ending_of(closing)
+    return _filled(ended[0].text, notice.values_of(ended[1])) if ended else ""
 
 
 def quoted(words: str) -> str:

@@ -65,7 +65,8 @@ def _fields_said(notice: type[Notice[Any]], kind: EventKind) -> list[str]:
     """The fields of the fact that a line shows: those that its templates name, in every language the same."""
     if (notice, kind) in _known:
         return _known[notice, kind]
-    templates = [notice.closed_text] if kind == EventKind.CLOSING else [notice.title, notice.body]
+    ends = [ending.text for ending in notice.endings()]
+    templates = ends if kind == EventKind.CLOSING else [notice.title, notice.body]
     parsed = (part for template in templates for part in Formatter().parse(str(template)))
     return _known.setdefault((notice, kind), sorted({name for _text, name, _spec, _conv in parsed if name}))
 

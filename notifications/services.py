@@ -1,4 +1,4 @@
-"""Writes a person makes: reading his inbox, choosing his channels."""
+"""Writes a person makes: reading his inbox, choosing his channels; and what an app that erases a thing calls."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from notifications.filing import (
     mark_unread,
     undo,
 )
+from notifications.retracting import retract
 from notifications.wishes import (
     AbsenceEndsBeforeItBegins,
     ShiftEndsBeforeItStarts,
@@ -51,6 +52,7 @@ __all__ = [
     "mark_unread",
     "remove_absence",
     "remove_duty",
+    "retract",
     "set_measure",
     "set_pace",
     "set_preference",

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from notifications import passed_over, policy, registry, rendering
 from notifications.choices import Channel, DeliveryState, Reason
-from notifications.declarations import Notice
+from notifications.declarations import Notice, is_gone
 from notifications.models import Delivery, Escalation, Event, EventKind, Notification, Preference, RoleDefault
 from notifications.reasons import rule_for_others
 from sites.access import Member
@@ -92,7 +92,7 @@ class EventTold:
 
 @dataclass(frozen=True)
 class Told:
-    """The answer for a subject; `everybody` is False for somebody who only sees himself."""
+    """The answer for a subject, and its page unless it was erased. Without `everybody` he only sees himself."""
 
     events: list[EventTold]
     url: str
@@ -110,7 +110,9 @@ def told_about(member: Member, subject: str) -> Told | None:
     known = _Known.of({row.user_id for found_rows in rows.values() for row in found_rows})
     events = [_event_told(event, notice, rows[event.pk], known) for event, notice in seen]
     message = rendering.render(seen[0][1], seen[0][1].fact_from(seen[0][0].payload), member.user.language)
-    return Told(events, message.path, everybody)
+    ends = (row.closing for found_rows in rows.values() for row in found_rows)
+    gone = any(end is not None and is_gone(end.payload) for end in ends)
+    return Told(events, "" if gone else message.path, everybody)
 
 
 def _events_about(subject: str) -> list[tuple[Event, type[Notice[Any]]]]:
@@ -187,7 +189,6 @@ def _event_told(
 ) -> EventTold:
     fact = notice.fact_from(event.payload)
     closing = next((row.closing for row in rows if row.closing is not None), None)
-    end = notice.closing_fact_from(closing.payload) if closing else None
     return EventTold(
         event=event,
         notice=notice,
@@ -195,7 +196,7 @@ def _event_told(
         people=[_person_told(row, notice, known) for row in rows[:PEOPLE]],
         has_more=len(rows) > PEOPLE,
         follow_ups=[] if closing else _follow_ups(event),
-        ended=rendering.closed_text(notice, end) if end else "",
+        ended=rendering.closed_text(notice, closing.payload) if closing else "",
     )
 
 

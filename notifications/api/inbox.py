@@ -56,7 +56,7 @@ class InboxItemSerializer(serializers.Serializer[Any]):
     urgency = serializers.CharField()
     title = serializers.CharField()
     body = serializers.CharField()
-    url = serializers.CharField()
+    url = serializers.CharField(allow_blank=True, help_text="Empty when what it is about was erased.")
     actions = ActionSerializer(many=True)
     subject = serializers.CharField()
     times = serializers.IntegerField(help_text="Alerts of its subject that the line stands for.")
