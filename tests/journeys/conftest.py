@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
-from xdist.scheduler import LoadScopeScheduling
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it ships no types
 
 from tests.journeys.serving import Server, copy_of, prepare, serving
 
@@ -40,7 +40,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
     return OneWorkerPerFile(config, log)
 
 
-class OneWorkerPerFile(LoadScopeScheduling):
+class OneWorkerPerFile(LoadScopeScheduling):  # type: ignore[misc]  # the same
     """A file's journeys stay together, unless each of them stands alone."""
 
     def _split_scope(self, nodeid: str) -> str:
