@@ -28,25 +28,12 @@ class Vanished:
         return self.missing * 100 > percent * self.alive
 
 
-def find_others(plan: Plan, stage: Stage) -> None:
-    """Rows that are here under another key, or were brought by somebody else: what they are adopted by tells.
-
-    Not one of this feed whose own key is in the file: that is a double.
-    """
-    importer, feed = plan.importer, plan.setting.feed
-    if not importer.adopted_by:
-        return
-    by, table = importer.column(importer.adopted_by).column, importer.model._meta.db_table
+def release_others(stage: Stage) -> None:
+    """A row of this feed that is known by what it is adopted by, but whose own key is in the file, is another one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {stage.name} AS s SET target = t.id FROM {table} t"  # noqa: S608 - our names
-            f" WHERE s.target IS NULL AND s.outcome = '{WRITE}' AND s.\"{by}\" <> '' AND t.\"{by}\" <> ''"
-            f' AND t.group_id = %s AND t."{by}" = s."{by}"'
-            f" AND NOT (t.feed_id IS NOT NULL AND t.feed_id = %s"
-            f" AND EXISTS (SELECT 1 FROM {stage.name} k WHERE k.key = t.feed_key))"
-            f' AND NOT EXISTS (SELECT 1 FROM {table} u WHERE u.group_id = t.group_id AND u."{by}" = t."{by}"'
-            f" AND u.\"{by}\" <> '' AND u.id > t.id)",
-            [feed.group_id, feed.pk],
+            f"UPDATE {stage.name} AS s SET target = NULL WHERE s.other_key IS NOT NULL"  # noqa: S608 - our names
+            f" AND s.other_key <> s.key AND EXISTS (SELECT 1 FROM {stage.name} k WHERE k.key = s.other_key)"
         )
 
 
@@ -72,12 +59,11 @@ def refuse_doubles(table: Table, plan: Plan, stage: Stage, watch: Watch) -> int:
 
 def _doubles(plan: Plan, stage: Stage) -> Iterator[dict[int, tuple[int, str]]]:
     """Number → (number of the first, code), in the order of the file, some at a time."""
-    sql, parameters = _doubles_sql(plan, stage)
+    sql = _doubles_sql(plan, stage)
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TEMPORARY TABLE {stage.name}_d AS SELECT number, min(first) AS first, min(code) AS code"  # noqa: S608
-            f" FROM ({sql}) d GROUP BY number",
-            parameters,
+            f" FROM ({sql}) d GROUP BY number"
         )
     after = 0
     while True:
@@ -94,24 +80,19 @@ def _doubles(plan: Plan, stage: Stage) -> Iterator[dict[int, tuple[int, str]]]:
         after = max(found)
 
 
-def _doubles_sql(plan: Plan, stage: Stage) -> tuple[str, list[object]]:
+def _doubles_sql(plan: Plan, stage: Stage) -> str:
     """By the key; by what rows are adopted by; and by that of a row of the feed that is in the file itself."""
     importer, name = plan.importer, stage.name
     kinds = [_same(name, "key", "double", f"outcome <> '{FAULTY}'")]
-    parameters: list[object] = []
     if importer.adopted_by:
         by = importer.column(importer.adopted_by).column
-        filled = f"outcome = '{WRITE}' AND \"{by}\" <> ''"
-        kinds.append(_same(name, f'"{by}"', "double_other", filled))
+        kinds.append(_same(name, f'"{by}"', "double_other", f"outcome = '{WRITE}' AND \"{by}\" <> ''"))
         kinds.append(
             f"SELECT s.number, k.number AS first, 'double_other' AS code FROM {name} s"  # noqa: S608 - our names
-            f' JOIN {importer.model._meta.db_table} t ON t.group_id = %s AND t."{by}" = s."{by}"'
-            f" JOIN {name} k ON k.key = t.feed_key AND k.outcome <> '{WRITE}'"
-            f" WHERE s.outcome = '{WRITE}' AND s.\"{by}\" <> '' AND t.\"{by}\" <> ''"
-            f" AND t.feed_id = %s AND t.feed_key <> s.key"
+            f" JOIN {name} k ON k.key = s.other_key AND k.outcome <> '{WRITE}'"
+            f" WHERE s.other_key IS NOT NULL AND s.other_key <> s.key"
         )
-        parameters += [plan.setting.feed.group_id, plan.setting.feed.pk]
-    return " UNION ALL ".join(kinds), parameters
+    return " UNION ALL ".join(kinds)
 
 
 def _same(name: str, column: str, code: str, condition: str) -> str:

@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
-from core.ids import new_hex
 from imports import declarations
 from imports.declarations import Setting
 from imports.files import Row
 from imports.files.table import unfit
 from imports.models import Fault, Run
 from imports.plan import Plan
+from imports.plan import Reading as Said
 from imports.problems import Problem
-from imports.running.comparing import find_others
-from imports.running.reading import cells_of, digests
+from imports.running.reading import cells_of, lines_of, rows_here
 from imports.running.run import opened
-from imports.running.stage import WRITE, Stage
+from imports.running.stage import Stage
 from imports.running.writing import write_chunk
 
 _DOUBLES = ("double", "double_other")
@@ -69,7 +67,7 @@ def _corrected(fault: Fault, changed: Mapping[str, str], plan: Plan) -> Row:
 def _known(plan: Plan, rows: Sequence[Row], faults: Sequence[Fault]) -> dict[int, Problem]:
     """Rows that still are what another row is: number → problem."""
     keys = [plan.key_of(row.cells) for row in rows]
-    here = digests(plan, keys)
+    here = rows_here(plan, keys)
     first: dict[str, int] = {}
     known: dict[int, Problem] = {}
     for row, key, fault in zip(rows, keys, faults, strict=True):
@@ -88,31 +86,22 @@ def _take(
 ) -> dict[int, str | list[Problem]]:
     """Number → what the row became (the name of a count), or its problems."""
     found: dict[int, str | list[Problem]] = {}
-    lines: list[list[Any]] = []
-    here = digests(plan, [plan.key_of(row.cells) for row in rows])
+    taken: list[tuple[int, str, str, Said]] = []
     for row in rows:
-        read = plan.read(row.cells)
-        problems = [row.problem] if row.problem else read.problems
+        said = plan.read(row.cells)
+        problems = [row.problem] if row.problem else said.problems
         if not problems and row.number in known:
             problems = [known[row.number]]
         if problems:
             found[row.number] = problems
-            continue
-        key, encode = plan.key_of(row.cells), stage.encode
-        own = (
-            row.number,
-            key,
-            WRITE,
-            plan.digest_of(plan.text_of(row.cells)),
-            new_hex(),
-            here.get(key, ("", None))[1],
-        )
-        lines.append([*map(encode, own), *read.encoded])
-    if lines:
+        else:
+            digest = plan.digest_of(plan.text_of(row.cells))
+            taken.append((row.number, plan.key_of(row.cells), digest, said))
+    if taken:
+        here = rows_here(plan, [key for _number, key, _digest, _said in taken])
         with stage.open():
-            stage.add_written(lines)
+            stage.add_written(lines_of(taken, here, plan, stage))
             stage.index()
-            find_others(plan, stage)
             found.update(_written(plan, stage, run, max(row.number for row in rows)))
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.db import connection
 from core.ids import new_hex
 from imports.files import Row, Table
 from imports.plan import Plan
+from imports.plan import Reading as Said
 from imports.problems import Problem
 from imports.running.stage import UNCHANGED, WRITE, Stage, is_postgresql
 from imports.running.watch import Watch
@@ -21,8 +22,14 @@ from imports.running.watch import Watch
 _ROWS = 2_000
 _CHARACTERS = 2_000_000
 
-# Of a row that is here: its digest as it was taken last, and its id.
-Here = tuple[str, Any]
+
+@dataclass(frozen=True)
+class Here:
+    """A row that is here already. The digest is empty where a person holds what is the feed's to say."""
+
+    row_id: Any
+    digest: str = ""
+    other_key: str | None = None
 
 
 @dataclass
@@ -53,7 +60,7 @@ def read(table: Table, plan: Plan, stage: Stage, watch: Watch) -> Progress:
     progress = Progress()
     knows = bool(plan.importer.model.objects.filter(feed=plan.setting.feed).exists())
     for chunk in _chunks(table, plan):
-        here = digests(plan, [key for key in chunk.keys if key]) if knows else {}
+        here = rows_here(plan, [key for key in chunk.keys if key]) if knows else {}
         _stage(chunk, here, plan, stage, progress)
         progress.rows += len(chunk.rows)
         watch.beat(read=progress.rows, position=table.position)
@@ -77,31 +84,69 @@ def _chunks(table: Table, plan: Plan) -> Iterator[Chunk]:
         yield chunk
 
 
-def _stage(chunk: Chunk, here: dict[str, Here], plan: Plan, stage: Stage, progress: Progress) -> None:
-    written, unchanged, faulty = [], [], []
+def _stage(chunk: Chunk, here: Mapping[str, Here], plan: Plan, stage: Stage, progress: Progress) -> None:
+    written: list[tuple[int, str, str, Said]] = []
+    unchanged, faulty = [], []
     encode, digest_of = stage.encode, plan.digest_of
     for row, key, text in zip(chunk.rows, chunk.keys, chunk.texts, strict=True):
-        number = row.number
         if row.problem is not None:
-            faulty.append((number, key, [row.problem], cells_of(row, plan)))
+            faulty.append((row.number, key, [row.problem], cells_of(row, plan)))
             continue
         digest = digest_of(text)
         known = here.get(key)
-        if known is not None and known[0] == digest:
-            unchanged.append((encode(number), encode(key), UNCHANGED))
+        if known is not None and known.digest == digest:
+            unchanged.append((encode(row.number), encode(key), UNCHANGED))
             continue
-        found = plan.read(row.cells)
-        problems = found.problems if key or found.problems else [Problem("no_key")]
+        said = plan.read(row.cells)
+        problems = said.problems if key or said.problems else [Problem("no_key")]
         if problems:
-            faulty.append((number, key, problems, cells_of(row, plan)))
+            faulty.append((row.number, key, problems, cells_of(row, plan)))
             continue
-        for code in found.doubts:
-            progress.doubt(code, number)
-        target = encode(known[1]) if known is not None else stage.encode(None)
-        written.append([encode(number), encode(key), WRITE, digest, new_hex(), target, *found.encoded])
-    stage.add_written(written)
+        for code in said.doubts:
+            progress.doubt(code, row.number)
+        written.append((row.number, key, digest, said))
+    stage.add_written(lines_of(written, here, plan, stage))
     stage.add_unchanged(unchanged)
     stage.add_faulty(faulty)
+
+
+def lines_of(
+    written: Sequence[tuple[int, str, str, Said]], here: Mapping[str, Here], plan: Plan, stage: Stage
+) -> list[list[Any]]:
+    """Lines of the stage for rows (number, key, digest, what it says), each with the row that is here already."""
+    encode, nothing = stage.encode, stage.encode(None)
+    others = _others(plan, [said for _number, key, _digest, said in written if key not in here])
+    by = plan.names.index(plan.importer.adopted_by) if plan.importer.adopted_by else None
+    lines = []
+    for number, key, digest, said in written:
+        known = here.get(key) or (others.get(said.values[by]) if by is not None and others else None)
+        target, other = (
+            (nothing, nothing) if known is None else (encode(known.row_id), encode(known.other_key))
+        )
+        lines.append([encode(number), encode(key), WRITE, digest, new_hex(), target, other, *said.encoded])
+    return lines
+
+
+def _others(plan: Plan, rows: Sequence[Said]) -> dict[str, Here]:
+    """Rows of the group that somebody else brought, or this feed under another key, by what rows are adopted by."""
+    importer, feed = plan.importer, plan.setting.feed
+    if not importer.adopted_by:
+        return {}
+    place, column = plan.names.index(importer.adopted_by), importer.column(importer.adopted_by).column
+    wanted = [said.values[place] for said in rows if said.values[place]]
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT "{column}", id, feed_id, feed_key FROM {importer.model._meta.db_table}'  # noqa: S608
+            f' WHERE group_id = %s AND "{column}" <> \'\' AND "{column}" {_AMONG[connection.vendor]} ORDER BY id',
+            [feed.group_id, sent(wanted)],
+        )
+        found = cursor.fetchall()
+    return {
+        value: Here(row_id, other_key=key if feed_id == feed.pk else None)
+        for value, row_id, feed_id, key in found
+    }
 
 
 def cells_of(row: Row, plan: Plan) -> dict[str, str]:
@@ -110,21 +155,29 @@ def cells_of(row: Row, plan: Plan) -> dict[str, str]:
     return {column: cell for column, cell in pairs if cell}
 
 
-def digests(plan: Plan, keys: Sequence[str]) -> dict[str, Here]:
-    """Key → what is here of the feed. The digest is empty where a person holds what is the feed's to say."""
+def rows_here(plan: Plan, keys: Sequence[str]) -> dict[str, Here]:
+    """Key → what is here of the feed."""
     importer, feed = plan.importer, plan.setting.feed
-    among = "= ANY(%s)" if is_postgresql() else "IN (SELECT value FROM json_each(%s))"
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT feed_key, feed_digest, CAST(kept AS text), id FROM {importer.model._meta.db_table}"  # noqa: S608
-            f" WHERE feed_id = %s AND feed_key {among}",
-            [feed.pk, list(keys) if is_postgresql() else json.dumps(keys)],
+            f" WHERE feed_id = %s AND feed_key {_AMONG[connection.vendor]}",
+            [feed.pk, sent(keys)],
         )
         found = cursor.fetchall()
     return {
-        key: ("" if kept != "[]" and _is_contested(kept, plan) else digest, row_id)
+        key: Here(row_id, "" if kept != "[]" and _is_contested(kept, plan) else digest)
         for key, digest, kept, row_id in found
     }
+
+
+# « One of these », of which there may be thousands, as one parameter.
+_AMONG = {"postgresql": "= ANY(%s)", "sqlite": "IN (SELECT value FROM json_each(%s))"}
+
+
+def sent(values: Sequence[Any]) -> Any:
+    """The parameter of `_AMONG`."""
+    return list(values) if is_postgresql() else json.dumps(list(values))
 
 
 def _is_contested(kept: str, plan: Plan) -> bool:

@@ -20,7 +20,7 @@ from imports.files.refusals import EmptyFile
 from imports.models import Run, RunState, Step
 from imports.plan import Plan
 from imports.running import undoing
-from imports.running.comparing import find_others, refuse_doubles, vanished
+from imports.running.comparing import refuse_doubles, release_others, vanished
 from imports.running.finishing import finish, propose_gone, stop
 from imports.running.reading import Progress, read
 from imports.running.stage import Stage
@@ -106,7 +106,7 @@ def _through(table: Table, plan: Plan, stage: Stage, watch: Watch) -> None:
     _note_reading(progress, watch)
     watch.step(Step.COMPARING)
     refuse_doubles(table, plan, stage, watch)
-    find_others(plan, stage)
+    release_others(stage)
     lost = vanished(plan, stage)
     if not progress.rows and not lost.alive:
         raise EmptyFile

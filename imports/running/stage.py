@@ -21,7 +21,7 @@ from imports.problems import Problem
 # What became of a row: to be written, unchanged, in error.
 WRITE, UNCHANGED, FAULTY = "w", "u", "e"
 # The stage's own columns of a row that is to be written, of one that is unchanged, of one in error.
-_OF_WRITTEN = ("number", "key", "outcome", "digest", "id", "target")
+_OF_WRITTEN = ("number", "key", "outcome", "digest", "id", "target", "other_key")
 _OF_UNCHANGED = ("number", "key", "outcome")
 _OF_FAULTY = ("number", "key", "outcome", "problems", "cells")
 
@@ -36,6 +36,7 @@ class Stage:
         self.columns = [field.column for field in self.fields]
         self.encode: Encode = encode_for_copy if is_postgresql() else encode_for_sqlite
         self._by = importer.column(importer.adopted_by).column if importer.adopted_by else ""
+        self.has_targets = False
         self.name = f"imports_stage_{uuid4().hex[:12]}"
 
     @contextmanager
@@ -59,7 +60,7 @@ class Stage:
         uuid, json_type = ("uuid", "jsonb") if is_postgresql() else ("char(32)", "text")
         own = (
             "number integer NOT NULL, key varchar(80) NOT NULL, outcome char(1) NOT NULL, digest varchar(32),"
-            f" id {uuid}, target {uuid}, problems {json_type}, cells {json_type}"
+            f" id {uuid}, target {uuid}, other_key varchar(80), problems {json_type}, cells {json_type}"
         )
         columns = ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in self.fields)
         return f"CREATE TEMPORARY TABLE {self.name} ({own}, {columns})"
@@ -76,7 +77,7 @@ class Stage:
                 if not first:
                     cursor.execute(f"CREATE INDEX ON {self.name} (key)")
                 by = f', "{self._by}"' if self._by else ""
-                cursor.execute(f"ANALYZE {self.name} (number, key, outcome, target{by})")
+                cursor.execute(f"ANALYZE {self.name} (number, key, outcome, target, other_key{by})")
                 return
             cursor.execute(f"CREATE INDEX {self.name}_number ON {self.name} (number)")
             cursor.execute(f"CREATE INDEX {self.name}_key ON {self.name} (key)")
@@ -84,7 +85,12 @@ class Stage:
                 cursor.execute(f'CREATE INDEX {self.name}_by ON {self.name} ("{self._by}")')
 
     def add_written(self, lines: Sequence[Sequence[Any]]) -> None:
-        """Rows to be written: number, key, outcome, digest, id, target and the importer's columns, all encoded."""
+        """Rows to be written: the values of `_OF_WRITTEN` and of the importer's columns, all encoded.
+
+        `target` is the row that is here already; `other_key` that under which this feed knows it, if another one.
+        """
+        nothing = self.encode(None)
+        self.has_targets = self.has_targets or any(line[5] != nothing for line in lines)
         self._add([*_OF_WRITTEN, *self.columns], lines)
 
     def add_unchanged(self, lines: Sequence[Sequence[Any]]) -> None:

@@ -70,10 +70,12 @@ def write_all(plan: Plan, stage: Stage, watch: Watch) -> int:
 def write_chunk(plan: Plan, stage: Stage, run_id: Any, after: int, up_to: int) -> Written:
     """Write the rows with numbers above `after` up to `up_to`, in the caller's transaction."""
     chunk = Chunk(plan, stage, run_id, after, up_to)
-    chunk.forget_the_erased()
-    left_alone = chunk.leave_alone()
-    merged = merge(chunk)
-    chunk.update(merged)
+    left_alone, merged = 0, []
+    if stage.has_targets:
+        chunk.forget_the_erased()
+        left_alone = chunk.leave_alone()
+        merged = merge(chunk)
+        chunk.update(merged)
     updated = sum(bool(row.changes) for row in merged)
     written = Written(left_alone=left_alone, updated=updated, merged=merged)
     written.created = chunk.create()
