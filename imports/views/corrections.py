@@ -5,11 +5,14 @@ Its first column is the number of the row, so that a corrected cell finds back t
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, StreamingHttpResponse
@@ -18,20 +21,23 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core.spreadsheets import as_csv
+from core.spreadsheets import as_csv, csv_rows
 from imports import kinds, sentences
 from imports.declarations import RUN_IMPORT
-from imports.files import Refused, limits, open_table
+from imports.files import Refused, open_table
+from imports.headers import heard
 from imports.models import Fault, Run
 from imports.views.answers import go_to
 from imports.views.faults import Reader, take
 from imports.views.guards import run_or_404
 from sites.http import MemberRequest, member_required
+from sites.scope import group_scope
 
-NUMBER = "#"
 _AT_ONCE = 500
-# Rows that are taken in the page's own request; a larger file goes the way of every file.
-MOST_ROWS = 5_000
+# What is read of a corrected file; they are taken in one request, and a larger one is a new file of the feed.
+_MOST_ROWS = 2_000
+# What the download puts before a cell that a spreadsheet would compute.
+_HARMLESS = re.compile(r"^'(?=[=+\-@\t\r\n])")
 
 
 @require_safe
@@ -63,7 +69,7 @@ def corrected(request: MemberRequest, run_id: UUID) -> HttpResponse:
         return go_to(request, f"{reverse('imports:run', args=[run.pk])}#faults")
     if rows is None:
         messages.error(
-            request, _("This is not the file of this page: its first column must be « # », the row's number.")
+            request, _("This is not the file of this page: it has no column with the rows' numbers.")
         )
         return go_to(request, f"{reverse('imports:run', args=[run.pk])}#faults")
     reader = Reader(run, request.member)
@@ -73,15 +79,20 @@ def corrected(request: MemberRequest, run_id: UUID) -> HttpResponse:
 
 
 def _table(run: Run, reader: Reader, language: str) -> Iterator[bytes]:
+    with group_scope(run.group_id):  # the answer is sent when the request's own scope is closed
+        yield from _lines(run, reader, language)
+
+
+def _lines(run: Run, reader: Reader, language: str) -> Iterator[bytes]:
     faults = kinds.open_faults(run).order_by("number")
     named: dict[str, None] = {}
     for fault in faults[:_AT_ONCE]:
         named.update(dict.fromkeys(reader.columns(fault)))
     columns = [name for name in named if not reader.is_hidden(name)]
     with translation.override(language):
-        yield as_csv([[NUMBER, *columns, str(sentences.WHY)]], language=language).encode()
+        yield as_csv([[str(sentences.ROW), *columns, str(sentences.WHY)]], language=language).encode()
         for fault in faults.iterator(chunk_size=_AT_ONCE):
-            yield as_csv([_line(fault, columns)], language=language).removeprefix("\ufeff").encode()
+            yield csv_rows([_line(fault, columns)], language=language).encode()
 
 
 def _line(fault: Fault, columns: list[str]) -> list[str | int]:
@@ -94,18 +105,27 @@ def _rows_of(file: UploadedFile) -> dict[int, dict[str, str]] | None:
     with tempfile.NamedTemporaryFile(suffix=".csv") as copy:
         for chunk in file.chunks():
             copy.write(chunk)
-            if copy.tell() > limits.MAX_BYTES:
-                break
         copy.flush()
-        table = open_table(Path(copy.name), known={NUMBER: NUMBER})
-        if NUMBER not in table.columns:
+        table = open_table(Path(copy.name), known=_row_names())
+        place = next((at for at, name in enumerate(table.columns) if heard(name) in _row_names()), None)
+        if place is None:
             return None
-        place, found = table.columns.index(NUMBER), {}
-        for row in table.rows():
+        found = {}
+        for row in islice(table.rows(), _MOST_ROWS):
             number = row.cells[place]
-            if row.problem is None and number.isdecimal() and len(number) < 10 and len(found) < MOST_ROWS:
-                found[int(number)] = dict(zip(table.columns, row.cells, strict=True))
+            if row.problem is None and number.isdecimal() and len(number) < 10:
+                texts = (_HARMLESS.sub("", cell) for cell in row.cells)
+                found[int(number)] = dict(zip(table.columns, texts, strict=True))
         return found
+
+
+def _row_names() -> set[str]:
+    """What the column with the numbers is called, in whichever language the file was made."""
+    names = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            names.add(heard(str(sentences.ROW)))
+    return names
 
 
 def _changed(fault: Fault, row: dict[str, str], reader: Reader) -> dict[str, str]:

@@ -213,7 +213,7 @@ class Reader:
             mark=mark_of(fault, name),
             column=name,
             text=str(fault.cells.get(name, "")),
-            why=sentence_of(problem) if problem else "",
+            why=_short(problem) if problem else "",
             choices=self._words(field) if field else [],
             is_hidden=self.is_hidden(name),
         )
@@ -231,6 +231,11 @@ class Reader:
         wanted = dict.fromkeys(field for known in self._importer.known_by for field in known.fields)
         texts = (str(fault.cells.get(named.get(field, ""), "")).strip() for field in wanted)
         return " · ".join(islice((text for text in texts if text), 3))
+
+
+def _short(problem: Mapping[str, Any]) -> str:
+    """Beside its cell: what to do about a word is what the cell offers."""
+    return _("This word is not known here.") if problem["code"] == UNKNOWN else sentence_of(problem)
 
 
 def sentence_of(problem: Mapping[str, Any]) -> str:

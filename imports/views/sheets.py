@@ -17,7 +17,7 @@ from imports.access import may_map
 from imports.declarations import Field, Importer
 from imports.files import Row
 from imports.headers import heard
-from imports.mapping import known_headers
+from imports.mapping import IGNORED, known_headers
 from imports.models import Feed, Priority
 from imports.preview import Column, Preview
 from imports.readers import OneOf
@@ -165,16 +165,23 @@ class Sheet:
         ]
 
     def _line(self, index: int, column: Column) -> ColumnLine:
-        field = self.importer.field(column.field) if column.field else None
+        field = self._field_of(column)
         return ColumnLine(
             index=index,
             column=column,
             field=field,
-            is_sure=column.name in self.feed.mapping
+            is_sure=column.name in self._told
             or (field is not None and self._known.get(heard(column.name)) == field.name),
             is_doubled=field is not None and self._mapped.count(field.name) > 1,
             is_locked=field is not None and not may_map(self._member, self.importer, field.name),
         )
+
+    def _field_of(self, column: Column) -> Field | None:
+        """What the column becomes. A field that the person may not bring is nothing, unless a colleague mapped it."""
+        field = self.importer.field(column.field) if column.field else None
+        if field is None or may_map(self._member, self.importer, field.name):
+            return field
+        return field if self.feed.mapping.get(column.name) == field.name else None
 
     @cached_property
     def _known(self) -> dict[str, str]:
@@ -199,20 +206,21 @@ def choices_of(field: Field, sites: Iterable[Site]) -> Sequence[tuple[str, Text]
 
 
 def drafted_mapping(
-    sent: QueryDict, columns: Iterable[Column], importer: type[Importer], member: Member
+    sent: QueryDict,
+    columns: Iterable[Column],
+    importer: type[Importer],
+    member: Member,
+    saved: Mapping[str, str],
 ) -> dict[str, str]:
-    """Column → field as the page was sent. What the person may not map stays as it was proposed."""
+    """Column → field as the page was sent. What a colleague has mapped and the person may not stays as it is."""
     drafted = {}
     for index, column in enumerate(columns):
+        kept = saved.get(column.name, "")
         wanted = sent.get(f"map-{index}", column.field)
-        field = importer.field(wanted)
-        held = importer.field(column.field)
-        if held is not None and not may_map(member, importer, held.name):
-            drafted[column.name] = column.field
-        elif not wanted or (field is not None and may_map(member, importer, field.name)):
-            drafted[column.name] = wanted
+        if kept and not may_map(member, importer, kept):
+            drafted[column.name] = kept
         else:
-            drafted[column.name] = column.field
+            drafted[column.name] = wanted if wanted and may_map(member, importer, wanted) else IGNORED
     return drafted
 
 

@@ -130,7 +130,7 @@ def _looked_at(request: MemberRequest, feed: Feed, kept: Held) -> Looked:
 def _draft(request: MemberRequest, feed: Feed, found: Preview, sites: list[Site]) -> set[str]:
     """Let the feed in our hands know what the page says, and which columns it changes; nothing is written yet."""
     importer = declarations.get(feed.importer)
-    drafted = drafted_mapping(request.POST, found.columns, importer, request.member)
+    drafted = drafted_mapping(request.POST, found.columns, importer, request.member, feed.mapping)
     feed.mapping = {**feed.mapping, **drafted}
     feed.values = drafted_values(request.POST, feed, importer, sites)
     feed.priorities = drafted_priorities(request.POST, feed, importer)
@@ -162,9 +162,7 @@ def _start(request: MemberRequest, looked: Looked) -> HttpResponse:
         looked.errors = feeds.sentences_of(bad)
         return _shown(request, looked, status=422)
     except RunIsOpen as open_:
-        messages.info(
-            request, _("Another file of this feed is on its way. Start yours when it is through.")
-        )
+        messages.info(request, _("Another file of this feed is on its way. Start yours when it is through."))
         return go_to(request, reverse("imports:run", args=[open_.run.pk]))
     let_go(request, feed)
     return go_to(request, reverse("imports:run", args=[run.pk]))
