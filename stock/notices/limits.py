@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, cast
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from core.money import spoken_cents
 from core.signals import Fact
@@ -166,7 +165,9 @@ def _sold(fact: SegmentFellShort) -> str:
 
 
 def _aged_lines(fact: VehiclesAged) -> str:
-    lines = [gettext("%(vehicle)s (%(days)d d)") % {"vehicle": name, "days": days} for name, days in fact.lines]
+    lines = [
+        gettext("%(vehicle)s (%(days)d d)") % {"vehicle": name, "days": days} for name, days in fact.lines
+    ]
     others = fact.count - len(lines)
     if others > 0:
         lines.append(ngettext("%(n)d other", "%(n)d others", others) % {"n": others})

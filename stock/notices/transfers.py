@@ -75,9 +75,13 @@ def said_of(fact: TransferFact) -> dict[str, Any]:
     settled = fact if isinstance(fact, TransferSettled) else None
     return {
         "money": "" if fact.price is None else spoken_cents(fact.price, fact.currency),
-        "for_whom": gettext("for %(customer)s") % {"customer": fact.customer_name} if fact.customer_name else "",
+        "for_whom": gettext("for %(customer)s") % {"customer": fact.customer_name}
+        if fact.customer_name
+        else "",
         "said_reason": quoted(fact.reason),
-        "expected": gettext("expected on %(day)s") % {"day": date_format(expected, "j F")} if expected else "",
+        "expected": gettext("expected on %(day)s") % {"day": date_format(expected, "j F")}
+        if expected
+        else "",
         "settled": ended(settled.outcome, settled.by_name) if settled else "",
         "said_answer": quoted(settled.answer) if settled else "",
     }

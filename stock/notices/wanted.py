@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, cast
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from core.signals import Fact
 from notifications.audiences import person
