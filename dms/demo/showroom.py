@@ -1,15 +1,23 @@
-"""The cars in the window of the demo dealers. Invented cars; prices without cents, in the country's currency."""
+"""The cars in the window of the demo dealers: of the site's published stock, invented ones where it has none.
+
+Prices without cents, in the country's currency.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from babel.numbers import format_currency, format_decimal
+from django.db.models import F
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from leads.services import VehicleWish
+from sites.models import Site
+from stock.models import Vehicle, VehicleStatus
 
 _CURRENCY = {"FR": "EUR", "CA": "CAD"}
 _LOCALE = {"FR": {"fr": "fr_FR", "en": "en_GB"}, "CA": {"fr": "fr_CA", "en": "en_CA"}}
@@ -18,7 +26,10 @@ _PATTERN = {"fr_FR": "#,##0\u00a0¤", "en_GB": "¤#,##0", "fr_CA": "#,##0\u00a0�
 
 @dataclass(frozen=True)
 class WindowCar:
-    """A car as the page shows it. `shape` and `paint` choose the drawing; `reference` is the stock number."""
+    """A car as the page shows it. `shape` and `paint` choose the drawing where there is no `photo`, which is an address.
+
+    `reference` is the stock number.
+    """
 
     reference: str
     make: str
@@ -32,6 +43,7 @@ class WindowCar:
     shape: str
     paint: str
     country: str = "FR"
+    photo: str = ""
 
     def __str__(self) -> str:
         return f"{self.make} {self.model} {self.year}"
@@ -87,6 +99,41 @@ _QUEBEC = (
 _WINDOWS = {"FR": _FRANCE, "CA": _QUEBEC}
 
 
+# Cards of the page: a phone loads a thumbnail for each.
+_IN_THE_WINDOW = 9
+
+
+def cars_at(site: Site) -> tuple[WindowCar, ...]:
+    """What stands in the site's window: its latest photographed cars for sale, each model once. In its group's scope."""
+    found: dict[str, WindowCar] = {}
+    rows = Vehicle.objects.filter(
+        site=site, status=VehicleStatus.AVAILABLE, price__isnull=False, photos__position=0
+    )
+    photos = rows.order_by("-arrived_on", "-pk").annotate(photo_id=F("photos__pk"))
+    for vehicle in photos[: _IN_THE_WINDOW * 3]:
+        if len(found) < _IN_THE_WINDOW:
+            found.setdefault(vehicle.model, _in_the_window(vehicle, vehicle.photo_id, site.country))
+    return tuple(found.values()) or cars_of(site.country)
+
+
+def _in_the_window(vehicle: Vehicle, photo_id: UUID, country: str) -> WindowCar:
+    return WindowCar(
+        reference=vehicle.stock_number,
+        make=vehicle.make,
+        model=vehicle.model,
+        trim=vehicle.version,
+        year=vehicle.known_year or 0,
+        kilometres=vehicle.mileage or 0,
+        energy=vehicle.get_fuel_display(),
+        gearbox=vehicle.get_gearbox_display(),
+        price=(vehicle.price or 0) // 100,
+        shape="hatch",
+        paint="grey",
+        country=country,
+        photo=reverse("feeds:thumbnail", args=[photo_id]),
+    )
+
+
 def cars_of(country: str) -> tuple[WindowCar, ...]:
-    """The cars in the window of a site in this country."""
+    """The invented cars of a site in this country."""
     return _WINDOWS.get(country, _FRANCE)

@@ -17,7 +17,7 @@ from core.clock import now
 from dms.demo.cast import GROUPS
 from dms.demo.forms import EnquiryForm, opened_mark
 from dms.demo.limits import may_post
-from dms.demo.showroom import WindowCar, cars_of
+from dms.demo.showroom import WindowCar, cars_at
 from leads.models import LeadSource, SourceKind
 from leads.services import receive_lead
 from sites.hours import SiteHours, hours_of
@@ -51,9 +51,9 @@ class Dealer:
     def phone(self) -> str:
         return as_dialled(self.site.phone, self.site.country)
 
-    @property
+    @cached_property
     def cars(self) -> tuple[WindowCar, ...]:
-        return cars_of(self.site.country)
+        return cars_at(self.site)
 
     @cached_property
     def is_open(self) -> bool:

@@ -38,11 +38,22 @@ def stock_csv(request: HttpRequest, token: str) -> HttpResponseBase:
 def photo(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
     """A photo of a published vehicle; our own encoding of it, and never another type than it says."""
     shown = public_photo(photo_id)
-    tag = f'"{shown.digest[:32]}"'
+    return _picture(request, shown.file, tag=f'"{shown.digest[:32]}"')
+
+
+@require_safe
+@problems_answered
+def thumbnail(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
+    """The same, small enough for a list."""
+    shown = public_photo(photo_id)
+    return _picture(request, shown.thumbnail, tag=f'"{shown.digest[:32]}-small"')
+
+
+def _picture(request: HttpRequest, file: str, *, tag: str) -> HttpResponseBase:
     response: HttpResponseBase | None = get_conditional_response(request, etag=tag)
     if response is None:
         try:
-            response = FileResponse(default_storage.open(shown.file), content_type="image/jpeg")
+            response = FileResponse(default_storage.open(file), content_type="image/jpeg")
         except FileNotFoundError:
             raise Problem(NOT_FOUND) from None
     response.headers["ETag"] = tag

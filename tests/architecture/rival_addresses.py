@@ -12,6 +12,7 @@ from allauth.mfa.models import Authenticator
 
 from approvals.links import Permit
 from approvals.models import ApprovalRequest
+from imports.models import Run
 from leads.models import Lead, LeadSource
 from notifications.models import (
     Absence,
@@ -23,7 +24,7 @@ from notifications.models import (
     RoleDefault,
 )
 from sites.models import Group, User
-from stock.models import Cost, DiscardedPhoto, Document, Outlet, Photo
+from stock.models import Cost, DiscardedPhoto, Document, Outlet, Photo, SavedView
 from tests.architecture.rival_flows import Flows
 from tests.architecture.rival_rows import SUBJECT
 
@@ -60,6 +61,8 @@ class Rival:
     cost: Cost
     discarded: DiscardedPhoto
     flows: Flows
+    stock_view: SavedView
+    import_run: Run
 
     def object_of(self, model: str) -> Any:
         """The primary key for an address of the admin site, by `app/model`."""
@@ -103,6 +106,24 @@ OBJECTS: dict[str, Callable[[Rival], Any]] = {
     "leads/<uuid:lead_id>/claim/": lambda rival: rival.lead.pk,
     "leads/<uuid:lead_id>/release/": lambda rival: rival.suspect.pk,
     "leads/<uuid:lead_id>/spam/": lambda rival: rival.suspect.pk,
+    "api/v1/stock/<uuid:vehicle_id>/": lambda rival: rival.photo.vehicle_id,
+    **dict.fromkeys(
+        [f"imports/<int:feed_id>/{part}" for part in ("", "preview/", "drop/", "learnt/", "fetch/")],
+        lambda rival: rival.import_run.feed_id,
+    ),
+    **dict.fromkeys(
+        [
+            f"imports/<uuid:run_id>/{part}"
+            for part in (
+                *("", "live/", "cancel/", "go-on/", "undo/", "fix/", "fix-everywhere/"),
+                *("faults.csv", "corrected/", "gone/"),
+            )
+        ],
+        lambda rival: rival.import_run.pk,
+    ),
+    "stock/views/<int:view_id>/": lambda rival: rival.stock_view.pk,
+    "stock/views/<int:view_id>/delete/": lambda rival: rival.stock_view.pk,
+    "stock/views/<int:view_id>/move/": lambda rival: rival.stock_view.pk,
     "stock/<uuid:vehicle_id>/": lambda rival: rival.photo.vehicle_id,
     "stock/<uuid:vehicle_id>/ask/": lambda rival: rival.photo.vehicle_id,
     "stock/<uuid:vehicle_id>/send/": lambda rival: rival.photo.vehicle_id,
@@ -157,6 +178,7 @@ OBJECTS: dict[str, Callable[[Rival], Any]] = {
     "admin/sites/user/<id>/password/": lambda rival: rival.person.pk,
     # of a vehicle that is not published: a published one's is for everybody
     "feeds/photos/<uuid:photo_id>.jpg": lambda rival: rival.photo.pk,
+    "feeds/photos/<uuid:photo_id>-small.jpg": lambda rival: rival.photo.pk,
 }
 ADMIN_OBJECT = re.compile(r"admin/(?P<model>\w+/\w+)/<path:object_id>/")
 
@@ -182,6 +204,16 @@ NO_OBJECT = {
 
 # Requests that name an object in their query or body: address, method, what to send for a key.
 BODIES: dict[str, tuple[str, str, Callable[[Any], Found], Callable[[Rival], Any], Any]] = {
+    "drop a file on a feed": (
+        "/imports/", "GET", lambda pk: {"feed": pk}, lambda r: r.import_run.feed_id, MISSING_NUMBER,
+    ),
+    "set up a feed on a site": (
+        "/imports/new/",
+        "POST",
+        lambda pk: {"name": "Flux", "sites": [pk], "way": "upload", "vanish_limit": 20},
+        lambda r: r.source.site_id,
+        MISSING_NUMBER,
+    ),
     "switch site": ("/me/site/", "POST", lambda pk: {"site": pk}, lambda r: r.source.site_id, MISSING_NUMBER),
     "list by source": ("/leads/", "GET", lambda pk: {"source": pk}, lambda r: r.source.pk, MISSING_NUMBER),
     "list by site": ("/leads/", "GET", lambda slug: {"site": slug}, lambda r: r.source.site.slug, "nowhere"),
@@ -211,6 +243,14 @@ BODIES: dict[str, tuple[str, str, Callable[[Any], Found], Callable[[Rival], Any]
     "API by source": (
         "/api/v1/leads/", "GET", lambda pk: {"source": pk}, lambda r: r.source.pk, MISSING_NUMBER,
     ),
+    "stock by site": ("/stock/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
+    "stock by view": ("/stock/", "GET", lambda pk: {"view": pk}, lambda r: r.stock_view.pk, MISSING_NUMBER),
+    "stock file": ("/stock/export.csv", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
+    "filter by site": ("/stock/filter/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
+    "columns of a view": (
+        "/stock/columns/", "POST", lambda pk: {"view": pk}, lambda r: r.stock_view.pk, MISSING_NUMBER,
+    ),
+    "API stock by site": ("/api/v1/stock/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
     "ageing by site": ("/stock/ageing/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
     "buying by site": ("/stock/thresholds/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
     "a search like it": (

@@ -12,7 +12,8 @@ from dms.demo.limits import POSTS
 from dms.demo.showroom import cars_of
 from leads.models import Lead, LeadSource, LeadStatus, SourceKind, Suspicion
 from sites.models import Group, OpeningHours, Site
-from tests.cast import MONDAY, make_site, make_source
+from tests.cast import MONDAY, make_site, make_source, make_vehicle
+from tests.stock.publishing import make_photo
 
 PAGE = "/demo/lyon/"
 READING = timedelta(seconds=40)
@@ -195,6 +196,21 @@ def test_quebec_shows_its_own_cars_and_dollars(rhone: Group, in_rhone: None):
 
     assert "F-150" in page
     assert "$49,900" in page
+
+
+def test_the_window_shows_the_sites_own_stock(dealership: LeadSource, lyon: Site, marseille: Site):
+    car = make_vehicle(lyon, stock_number="LY-77", model="3008", price=23_490_00)
+    photo = make_photo(car)
+    make_photo(make_vehicle(lyon, stock_number="LY-78", model="508", status="sold", sold_at=MONDAY))
+    make_photo(make_vehicle(marseille, stock_number="MA-79", model="Espace"))
+
+    page = get(f"{PAGE}?car=LY-77")
+
+    assert '<option value="LY-77" selected>' in page
+    assert f"/feeds/photos/{photo.pk}-small.jpg" in page
+    assert "€23,490" in page
+    assert "508" not in page
+    assert "Espace" not in page
 
 
 def test_customers_text_is_escaped(dealership: LeadSource):

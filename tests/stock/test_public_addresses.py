@@ -137,6 +137,17 @@ def test_a_photo_of_a_site_or_group_without_a_feed_is_not_public(
     assert len({answer.content for answer in answers}) == 1
 
 
+def test_lists_have_a_small_photo(stored: None, outlet: Outlet, lyon: Site):
+    name = default_storage.save("photos/one-small.jpg", ContentFile(b"\xff\xd8\xffsmall"))
+    shown = make_photo(make_vehicle(lyon), thumbnail=name)
+    hidden = make_photo(make_vehicle(lyon, status=VehicleStatus.ORDERED), thumbnail=name)
+
+    small, none = (fetch(f"/feeds/photos/{photo.pk}-small.jpg", key=None) for photo in (shown, hidden))
+
+    assert b"".join(small) == b"\xff\xd8\xffsmall"
+    assert none.status_code == 404
+
+
 def test_a_photo_whose_file_is_lost_is_missing(stored: None, outlet: Outlet, lyon: Site):
     photo = make_photo(make_vehicle(lyon))
 
