@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:feed_id>/preview/", uploads.preview, name="preview"),
     path("<int:feed_id>/drop/", uploads.drop, name="drop"),
     path("<int:feed_id>/learnt/", feeds.forget, name="learnt"),
+    path("<int:feed_id>/fetch/", feeds.fetch, name="fetch"),
     path("<uuid:run_id>/", runs.run, name="run"),
     path("<uuid:run_id>/live/", runs.live, name="live"),
     path("<uuid:run_id>/cancel/", runs.cancel, name="cancel"),

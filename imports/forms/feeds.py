@@ -34,7 +34,10 @@ class FeedForm(forms.Form):
         label=gettext_lazy("Sites"),
         queryset=None,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": gettext_lazy("Tick at least one site.")},
+        error_messages={
+            "required": gettext_lazy("Tick at least one site."),
+            "invalid_choice": gettext_lazy("Choose among your sites."),
+        },
     )
     way = forms.ChoiceField(
         label=gettext_lazy("How its file arrives"), choices=Way.choices, widget=forms.RadioSelect

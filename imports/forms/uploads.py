@@ -37,12 +37,14 @@ class UploadForm(forms.Form):
         queryset=None,
         empty_label=gettext_lazy("A new feed"),
         widget=forms.Select(attrs={"class": "form-select"}),
+        error_messages={"invalid_choice": gettext_lazy("Choose one of your feeds.")},
     )
     sites: forms.ModelMultipleChoiceField[Site] = forms.ModelMultipleChoiceField(
         label=gettext_lazy("For these sites"),
         required=False,
         queryset=None,
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": gettext_lazy("Choose among your sites.")},
     )
     importer = forms.ChoiceField(
         label=gettext_lazy("It holds"), required=False, widget=forms.Select(attrs={"class": "form-select"})

@@ -21,8 +21,9 @@ from imports.forms import FeedForm, UploadForm
 from imports.forms.feeds import kept_in
 from imports.forms.sites import allowed_sites
 from imports.models import Feed, Run, Way
-from imports.services import BadFeed, NotAllowed, change_feed, create_feed
+from imports.services import BadFeed, NotAllowed, RunIsOpen, change_feed, create_feed, fetch_now
 from imports.views import learnt
+from imports.views.answers import address_of
 from imports.views.guards import feed_or_404, may_act
 from imports.views.runs import RunLine, line_of
 from sites.chosen import chosen_site_id
@@ -33,6 +34,7 @@ _RUNS_A_PAGE = 20
 _MOST_FEEDS = 200
 # Minutes between two fetches, as a new feed proposes them.
 _USUAL_RHYTHM = 180
+_FETCHED = (Way.HTTPS, Way.SFTP)
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,22 @@ def forget(request: MemberRequest, feed_id: int) -> HttpResponse:
     return redirect("imports:feed", found.pk)
 
 
+@require_POST
+@member_required(RUN_IMPORT)
+def fetch(request: MemberRequest, feed_id: int) -> HttpResponse:
+    """Fetch the feed's file now."""
+    found = feed_or_404(request.member, feed_id)
+    try:
+        fetch_now(feed_id=found.pk, by=request.member, at=now())
+    except NotAllowed:
+        raise PermissionDenied from None
+    except RunIsOpen as other:
+        messages.info(request, _("A file of this feed is on its way already."))
+        return redirect(address_of(other, found))
+    messages.success(request, _("The file is being fetched. Its run shows here in a moment."))
+    return redirect("imports:feed", found.pk)
+
+
 def sentences_of(bad: BadFeed) -> dict[str, str]:
     """What is wrong with a feed, by field."""
     return {field: sentences.of(code, {}) for field, code in bad.problems.items()}
@@ -141,6 +159,7 @@ def _of_feed(request: MemberRequest, found: Feed, sites: list[Site]) -> dict[str
     return {
         "sites": sites,
         "may_act": may_act(request.member, found),
+        "can_fetch": may_act(request.member, found) and found.way in _FETCHED,
         "rhythm": schedules.said(found.every_minutes),
         "runs": [line_of(run) for run in rows[:_RUNS_A_PAGE]],
         "next_before": rows[_RUNS_A_PAGE - 1].pk if len(rows) > _RUNS_A_PAGE else None,
