@@ -38,6 +38,7 @@ from tests.architecture.rival_addresses import (
     Rival,
 )
 from tests.architecture.rival_flows import flows
+from tests.architecture.rival_imports import import_run
 from tests.architecture.rival_rows import (
     address_off,
     defaults_batch,
@@ -48,6 +49,7 @@ from tests.architecture.rival_rows import (
     passkey,
     photo,
     role_default,
+    stock_view,
     undelivered,
 )
 from tests.cast import MONDAY, add_role, make_key, make_lead, make_person, make_site, make_source, signed_in
@@ -136,6 +138,8 @@ def rivals(rita: User, rival: Group) -> Rival:
             defaults_batch=defaults_batch(rival),
             key_id=key.pk,
             flows=flows(site, rita, MARK),
+            stock_view=stock_view(rita, MARK),
+            import_run=import_run(site, MARK),
             source=source,
             person=rita,
             chief=boss,
@@ -270,6 +274,9 @@ def _rows_of(rivals: Rival) -> list[dict[str, Any]]:
             rivals.absence,
             rivals.shift,
             rivals.undelivered,
+            rivals.stock_view,
+            rivals.import_run,
+            rivals.import_run.feed,
             rivals.flows.transfer,
             rivals.flows.threshold,
             rivals.flows.wanted,
