@@ -3,8 +3,8 @@
 from django.urls import path
 
 from stock import vehicle_urls
+from stock.views import ageing, saved, thresholds, transfers, wanted
 from stock.views import list as stock_list
-from stock.views import saved, transfers
 
 app_name = "stock"
 
@@ -27,6 +27,17 @@ urlpatterns = [
     path("transfers/<uuid:transfer_id>/start/", transfers.start, name="transfer-start"),
     path("transfers/<uuid:transfer_id>/receive/", transfers.receive, name="transfer-receive"),
     path("transfers/<uuid:transfer_id>/cancel/", transfers.cancel, name="transfer-cancel"),
+    path("ageing/", ageing.board, name="ageing"),
+    path("ageing/<int:site_id>/limits/", ageing.set_limits, name="age-limits"),
+    path("thresholds/", thresholds.purchases, name="thresholds"),
+    path("thresholds/<int:site_id>/save/", thresholds.save, name="threshold-save"),
+    path("thresholds/<int:threshold_id>/remove/", thresholds.remove, name="threshold-remove"),
+    path("wanted/", wanted.wanted_list, name="wanted"),
+    path("wanted/new/", wanted.new, name="wanted-new"),
+    path("wanted/<uuid:wanted_id>/", wanted.wanted_detail, name="wanted-detail"),
+    path("wanted/<uuid:wanted_id>/edit/", wanted.edit, name="wanted-edit"),
+    path("wanted/<uuid:wanted_id>/end/", wanted.end, name="wanted-end"),
+    path("wanted/matches/<int:match_id>/dismiss/", wanted.dismiss, name="match-dismiss"),
     path("<uuid:vehicle_id>/ask/", transfers.ask, name="ask"),
     path("<uuid:vehicle_id>/send/", transfers.send, name="send"),
     *vehicle_urls.urlpatterns,
