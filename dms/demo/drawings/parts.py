@@ -7,7 +7,7 @@ from math import cos, pi, sin
 from PIL import Image, ImageChops, ImageDraw
 
 from dms.demo.drawings.bodies import Body
-from dms.demo.drawings.canvas import FINER, Ink, Paper, column, soft
+from dms.demo.drawings.canvas import FINER, Ink, Paper, column
 from dms.demo.drawings.curves import Point, smooth
 
 # Times the radius of the wheel.
@@ -126,7 +126,7 @@ def _seams(paper: Paper, body: Body, sheet: Image.Image) -> None:
     for wheel in body.wheels:
         paper.disc(within, (wheel, body.radius), body.radius * (ARCH + (0.2 if body.cladding else 0.03)), 0)
     seams.putalpha(ImageChops.multiply(seams.getchannel("A"), within))
-    sheet.alpha_composite(soft(seams, 0.35))
+    sheet.alpha_composite(seams)
 
 
 def _lamps(paper: Paper, body: Body, outline: list[Point], sheet: Image.Image) -> None:

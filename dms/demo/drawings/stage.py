@@ -86,7 +86,7 @@ def staged(hall: str, layers: Layers, car: Image.Image) -> Image.Image:
     paper = layers.paper
     corner = (WIDTH - paper.width) // 2, GROUND - round(paper.ground)
     _reflect(image, layers, car, corner)
-    _shadow(image, layers, corner)
+    _shadow(image, layers)
     image.paste(car, corner, layers.silhouette)
     return image
 
@@ -104,12 +104,17 @@ def _reflect(image: Image.Image, layers: Layers, car: Image.Image, corner: tuple
     image.paste(turned(car).filter(ImageFilter.GaussianBlur(2.5)), (corner[0], GROUND), mask)
 
 
-def _shadow(image: Image.Image, layers: Layers, corner: tuple[int, int]) -> None:
-    """Wide and soft under the car, dark where the tyres touch."""
-    mask = Image.new("L", (WIDTH // 2, HEIGHT // 2), 0)  # soft anyway: half the size is enough
+def _shadow(image: Image.Image, layers: Layers) -> None:
+    mask = _shadow_of(layers.paper.width)
+    image.paste((24, 27, 32), (0, GROUND - mask.height // 2), mask)
+
+
+@cache
+def _shadow_of(length: int) -> Image.Image:
+    """Wide and soft under a car of this length, dark where the tyres touch."""
+    mask = Image.new("L", (WIDTH // 2, 60), 0)  # soft anyway: half the size is enough
     draw = ImageDraw.Draw(mask)
-    left, right, y = corner[0] // 2 + 8, (corner[0] + layers.paper.width) // 2 - 8, GROUND // 2
+    left, right, y = (WIDTH - length) // 4 + 8, (WIDTH + length) // 4 - 8, 30
     draw.ellipse((left, y - 11, right, y + 13), fill=150)
     draw.ellipse((left + 30, y - 7, right - 30, y + 6), fill=225)
-    mask = mask.filter(ImageFilter.GaussianBlur(6)).resize((WIDTH, HEIGHT))
-    image.paste((24, 27, 32), mask=mask)
+    return mask.filter(ImageFilter.GaussianBlur(6)).resize((WIDTH, 120))

@@ -20,7 +20,7 @@ COLOURS: dict[str, tuple[tuple[str, ...], int]] = {
 
 OPTIONS = (
     "Caméra de recul", "Radar de stationnement avant et arrière", "Apple CarPlay et Android Auto", "GPS",
-    "Sièges chauffants", "Toit ouvrant panoramique", "Jantes alliage 17\"", "Jantes alliage 18\"", "Attelage",
+    "Sièges chauffants", "Toit ouvrant panoramique", "Jantes alliage 18\"", "Feux antibrouillard", "Attelage",
     "Régulateur de vitesse adaptatif", "Phares à LED", "Accès et démarrage mains libres", "Hayon motorisé",
     "Climatisation automatique bizone", "Alerte de franchissement de ligne", "Détecteur d'angle mort",
     "Sellerie cuir", "Volant chauffant", "Roue de secours", "Vitres arrière surteintées",
