@@ -13,8 +13,10 @@ SHORTEST = 5
 _VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True))
 _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _CHECK_PLACE = 8
-# Digits stand for themselves.
-_WORTH = {**_VALUES, **{str(digit): digit for digit in range(10)}}
+# What each byte is worth: digits stand for themselves, 255 is no letter of a VIN.
+_WORTH = bytes(
+    {**_VALUES, **{str(digit): digit for digit in range(10)}}.get(chr(byte), 255) for byte in range(256)
+)
 
 
 def tidy_vin(typed: str) -> str:
@@ -39,8 +41,8 @@ def is_acceptable_vin(vin: str) -> bool:
 
 def has_valid_check_digit(vin: str) -> bool:
     """Whether place 9 is the weighted sum of the others, modulo 11; I, O and Q are no VIN letters."""
-    try:
-        total = sum(map(mul, _WEIGHTS, map(_WORTH.__getitem__, vin)))
-    except KeyError:
+    worth = vin.encode("ascii", "replace").translate(_WORTH)
+    if 255 in worth or len(worth) != LENGTH:
         return False
+    total = sum(map(mul, _WEIGHTS, worth))
     return vin[_CHECK_PLACE] == "0123456789X"[total % 11]

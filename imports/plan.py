@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -51,10 +51,61 @@ class Reading(NamedTuple):
     None stands for « says nothing », where the field does not clear: it stays as it is, or gets its default.
     """
 
-    values: list[Any]
-    encoded: list[Any]
+    values: Sequence[Any]
+    encoded: Sequence[Any]
     problems: list[Problem]
     doubts: list[str]
+
+
+class Readings:
+    """What some rows say, by column; what is wrong or odd, by place among the rows."""
+
+    def __init__(self, names: Sequence[str], count: int, nothing: Any) -> None:
+        self._count, self._nothing = count, nothing
+        self.values: list[list[Any] | None] = [None] * len(names)
+        self.encoded: list[list[Any] | None] = [None] * len(names)
+        self.problems: dict[int, list[Problem]] = {}
+        self.doubts: dict[int, list[str]] = {}
+
+    def fill(self, target: int, values: Sequence[Any], encoded: Sequence[Any]) -> None:
+        """Where the column has nothing yet."""
+        kept, coded = self.values[target] or [], self.encoded[target] or []
+        for place, value in enumerate(values):
+            if kept[place] in (None, "") and value is not None:
+                kept[place], coded[place] = value, encoded[place]
+
+    def note(self, oddities: Sequence[Odd | None]) -> None:
+        """What is wrong or odd about the rows' cells of one column."""
+        for place, oddity in enumerate(oddities):
+            if isinstance(oddity, Problem):
+                self.problems.setdefault(place, []).append(oddity)
+            elif oddity:
+                self.doubts.setdefault(place, []).append(oddity)
+
+    def note_row(self, place: int, problems: list[Problem]) -> None:
+        """What is wrong about a row as a whole."""
+        if problems:
+            self.problems.setdefault(place, []).extend(problems)
+
+    def by_row(self) -> Iterator[tuple[Any, ...]]:
+        """The values, row by row."""
+        nothing = [None] * self._count
+        return zip(*(column or nothing for column in self.values), strict=True)
+
+    def encoded_by_row(self) -> list[tuple[Any, ...]]:
+        """The encoded values, row by row."""
+        nothing = [self._nothing] * self._count
+        return list(zip(*(column or nothing for column in self.encoded), strict=True))
+
+    def column(self, target: int) -> list[Any]:
+        """The values of one column."""
+        return self.values[target] or [None] * self._count
+
+    def row(self, place: int) -> Reading:
+        """What one of them says."""
+        values = [column[place] if column else None for column in self.values]
+        encoded = [column[place] if column else self._nothing for column in self.encoded]
+        return Reading(values, encoded, self.problems.get(place, []), self.doubts.get(place, []))
 
 
 def _as_is(value: Any) -> Any:
@@ -164,60 +215,34 @@ class Plan:
     # --- what it says ------------------------------------------------------------------------------------
 
     def read(self, cells: Sequence[str]) -> Reading:
-        """What a row says, column by column of the importer, derived ones included."""
-        values, encoded = self._nothing.copy(), self._nothing_encoded.copy()
-        odd: list[Odd] = []
-        for place, seen, target, column in self._compiled:
-            found = seen.get(cells[place])
-            if found is None:
-                found = self._read_anew(column, cells[place])
-            values[target], encoded[target], oddity = found
-            if oddity is not None:
-                odd.append(oddity)
-        for column in self._seconds:
-            self._read_second(column, cells, values, encoded, odd)
-        problems = [oddity for oddity in odd if oddity.__class__ is Problem] if odd else []
-        if not problems:
-            self._complete(values, encoded, problems)
-        doubts = [oddity for oddity in odd if oddity.__class__ is str] if odd else []
-        return Reading(values, encoded, problems, doubts)  # type: ignore[arg-type]  # told apart just above
+        """What one row says."""
+        return self.read_all([cells]).row(0)
 
-    @cached_property
-    def _nothing(self) -> list[Any]:
-        return [None] * len(self.names)
-
-    @cached_property
-    def _nothing_encoded(self) -> list[Any]:
-        return [self._encode(None)] * len(self.names)
-
-    @cached_property
-    def _compiled(self) -> list[tuple[int, dict[str, Found], int, Column]]:
-        return [
-            (column.place, column.seen, self._target[column.field.target], column)
-            for column in self.columns
-            if column not in self._seconds
-        ]
-
-    @cached_property
-    def _seconds(self) -> list[Column]:
-        """Columns that bring what another one brings as well (power in two units): they fill what that leaves."""
-        brought: set[str] = set()
-        seconds = []
+    def read_all(self, rows: Sequence[Sequence[str]]) -> Readings:
+        """What some rows say: column after column, because most of a column was read before."""
+        found = Readings(self.names, len(rows), self._encode(None))
+        texts = list(zip(*rows, strict=True))
         for column in self.columns:
-            if column.field.target in brought:
-                seconds.append(column)
-            brought.add(column.field.target)
-        return seconds
+            self._read_column(column, texts[column.place], found)
+        self._derive(found)
+        return found
 
-    def _read_second(
-        self, column: Column, cells: Sequence[str], values: list[Any], encoded: list[Any], odd: list[Odd]
-    ) -> None:
+    def _read_column(self, column: Column, texts: Sequence[str], found: Readings) -> None:
+        """One column of the rows. A second one for the same field (power in two units) fills what the first left."""
+        read = list(map(column.seen.get, texts))
+        if None in read:
+            read = [
+                self._read_anew(column, text) if known is None else known
+                for known, text in zip(read, texts, strict=True)
+            ]
+        values, encoded, oddities = zip(*read, strict=True)  # type: ignore[misc]  # no None is left
         target = self._target[column.field.target]
-        if values[target] not in (None, "") or not cells[column.place].strip():
-            return
-        values[target], encoded[target], oddity = self._read_anew(column, cells[column.place])
-        if oddity is not None:
-            odd.append(oddity)
+        if found.values[target] is None:
+            found.values[target], found.encoded[target] = list(values), list(encoded)
+        else:
+            found.fill(target, values, encoded)
+        if any(oddities):
+            found.note(oddities)
 
     def _read_anew(self, column: Column, raw: str) -> Found:
         """The value, encoded, and what is wrong or odd; remembered where the column holds few different texts."""
@@ -230,21 +255,26 @@ class Plan:
             found: Found = (value, self._encode(value), oddity)
         except Unreadable as error:
             problem = Problem(error.code, column.name, column.field.name, text, error.values)
-            found = (None, None, problem)
+            found = (None, self._encode(None), problem)
         if not text and column.field.required:
-            found = (None, None, Problem("missing", column.name, column.field.name))
+            found = (None, self._encode(None), Problem("missing", column.name, column.field.name))
         if column.room:
             column.room -= 1
             column.seen[raw] = found
         return found
 
-    def _complete(self, values: list[Any], encoded: list[Any], problems: list[Problem]) -> None:
-        known = dict(zip(self.names, values, strict=True))
-        if self._checks:
-            problems.extend(self.importer.check(known, self.setting))
-        for name, value in self.importer.derive(known, self.setting).items():
+    def _derive(self, found: Readings) -> None:
+        """The derived columns, and what only a whole row can be asked."""
+        derived: list[Values] = []
+        for place, values in enumerate(found.by_row()):
+            known = dict(zip(self.names, values, strict=True))
+            if self._checks and place not in found.problems:
+                found.note_row(place, list(self.importer.check(known, self.setting)))
+            derived.append(self.importer.derive(known, self.setting))
+        for name in self.importer.derived:
+            values = [row.get(name) for row in derived]
             target = self._target[name]
-            values[target], encoded[target] = value, self._encode(value)
+            found.values[target], found.encoded[target] = values, list(map(self._encode, values))
 
     @cached_property
     def _checks(self) -> bool:

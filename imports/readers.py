@@ -44,7 +44,8 @@ _UNIT = re.compile(
 )
 _PLAIN_CENTS = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2})0*)?")
 _BETWEEN_ITEMS = re.compile(r"[|;\n\r]+|,(?=\s*\S)")
-_LINK = re.compile(r"https?://[^\s|,;\"'<>]{1,990}(?:[,;][^\s|,;\"'<>]+)*")
+_HTTP = ("https://", "http://")
+_CLEAN = re.compile(r"[^\s,;\"']*")
 _BETWEEN_LINKS = re.compile(r"[|\s]+|[,;](?=\s*https?:)")
 
 
@@ -258,8 +259,11 @@ class Links(Reader):
     empty: Any = field(default_factory=list, init=False)
 
     def read(self, text: str) -> list[str]:
-        parts = text.split("|") if text.isprintable() and " " not in text else [text]
-        if not all(map(_LINK.fullmatch, parts)):
+        parts = text.split("|")
+        plain = text.count("|https://") + text.count("|http://") + 1 == len(parts)
+        if not (
+            plain and text.startswith(_HTTP) and _CLEAN.fullmatch(text) and len(max(parts, key=len)) <= 1000
+        ):
             parts = [link.strip(" ,;\"'") for link in _BETWEEN_LINKS.split(text)]
-            parts = [link for link in parts if _LINK.fullmatch(link)]
+            parts = [link for link in parts if link.startswith(_HTTP) and len(link) <= 1000]
         return list(dict.fromkeys(parts))[: self.most]

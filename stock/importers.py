@@ -134,10 +134,7 @@ class VehicleImporter(Importer):
     @classmethod
     def derive(cls, values: Values, setting: Setting) -> Values:
         """What a search finds it by, and when it was sold if the feed says that it is."""
-        return {
-            "words": _words(values),
-            "sold_at": setting.at if values["status"] in _SOLD else None,
-        }
+        return {"words": _words(values), "sold_at": setting.at if values["status"] in _SOLD else None}
 
     @classmethod
     def label_of(cls, row: Any) -> str:
@@ -165,24 +162,21 @@ class VehicleImporter(Importer):
             )
 
 
-# Makes, models, colours come again and again; these do not.
-_UNIQUE = frozenset(("stock_number", "plate", "vin"))
-
-
 def _words(values: Values) -> str:
-    """The same as `words_of`, with what was folded once remembered."""
+    """The same as `words_of`, with what was folded once remembered: models and colours come again and again."""
     words = [""]
     for name in SEARCHED:
         value = values[name]
         if not value:
             continue
-        if name not in _UNIQUE:
-            words += _spread_once(value)
-        elif value.isalnum() and value.isascii():
+        if name == "vin" or (name == "stock_number" and value.isalnum() and value.isascii()):
             words.append(value.lower())
         else:
-            words += spread(fold(value))
+            words += spread(fold(value)) if name in _UNIQUE else _spread_once(value)
     return " ".join(dict.fromkeys(words))[:WORDS_LENGTH]
+
+
+_UNIQUE = frozenset(("stock_number", "plate"))
 
 
 @lru_cache(maxsize=20_000)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from imports.files import limits
 from imports.files.headers import header_place
 from imports.files.lines import Lines, encoding_of
 from imports.files.refusals import EmptyFile, NotATable
-from imports.files.table import Row, Shape, Table, unfit, unique_names
+from imports.files.table import Block, Row, Shape, Table, unfit, unique_names
 from imports.problems import Problem
 
 DELIMITERS = (";", ",", "\t", "|")
@@ -47,7 +47,7 @@ class CsvTable(Table):
 
     def __init__(self, path: Path, sample: bytes, known: Collection[str]) -> None:
         self._lines = Lines(path)
-        first = list(islice(self._lines, _SAMPLE_LINES))
+        first = [f"{line}\n" for line in islice(chain.from_iterable(self._lines.blocks()), _SAMPLE_LINES)]
         if not any(line.strip() for line in first):
             raise EmptyFile
         self._dialect = _dialect_of(first)
@@ -58,50 +58,105 @@ class CsvTable(Table):
         width = max(len(row) for row in rows)
         header = rows[self._header] if self._header is not None else [""] * width
         shape = Shape("csv", encoding_of(sample), self._dialect.delimiter, self._header is not None)
+        self._shorts, self._last_is_short = 0, False
         super().__init__(unique_names(header), shape)
 
     def _rows(self) -> Iterator[Row]:
-        skipped = -1 if self._header is None else self._header
-        short = 0
-        for number, (cells, code) in enumerate(self._records(), start=1):
-            text = "".join(cells)
-            if number <= skipped + 1 or not text or text.isspace():
-                continue
-            is_short = len(cells) < len(self.columns)
-            row = self._row(number, cells, code)
-            if is_short:
-                if not short and not code and self._lines.is_open and number > skipped + 2:
-                    row = Row(number, row.cells, Problem("row_cut"))
-                short += 1
-            yield row
+        raise TypeError("a CSV file is read in blocks")
 
-    def _row(self, number: int, cells: list[str], code: str) -> Row:
+    def _blocks(self) -> Iterator[Block]:
+        source, number = _Source(self._lines), 0
+        self._shorts, self._last_is_short = 0, False
+        while (lines := source.take()) is not None:
+            self.position = self._lines.position
+            records = self._quickly(lines)
+            if records is None:
+                source.give_back(lines)
+                block, number = self._slowly(source, len(lines), number)
+            else:
+                block = self._block(records, number, lines)
+                number += len(records)
+            if self._ends_in_a_row(source):
+                block.problems.setdefault(len(block.rows) - 1, Problem("row_cut"))
+            yield block
+
+    def _ends_in_a_row(self, source: _Source) -> bool:
+        """The file stops without a line's end, in the only row that is too short: something is missing."""
+        return self._shorts == 1 and self._last_is_short and self._lines.is_open and not source.has_more()
+
+    def _quickly(self, lines: list[str]) -> list[list[str]] | None:
+        """One record a line; None where quotes run over lines, or may run on into the next ones."""
+        try:
+            records = list(self._dialect.reader(iter(lines)))
+        except csv.Error:
+            return None
+        one_each = len(records) == len(lines) and not lines[-1].count(self._dialect.quote) % 2
+        return records if one_each else None
+
+    def _block(self, records: list[list[str]], before: int, lines: list[str]) -> Block:
+        """The block of records that follow the one numbered `before`; at once where nothing is odd about them."""
         width = len(self.columns)
+        is_even = before >= self._first and set(map(len, records)) == {width} and all(map(any, records))
+        if (
+            is_even
+            and len(max(lines, key=len)) <= limits.MAX_CELL
+            and not any("\0" in line for line in lines)
+        ):
+            self._last_is_short = False
+            return Block(list(range(before + 1, before + 1 + len(records))), list(records))
+        block = Block()
+        for number, cells in enumerate(records, start=before + 1):
+            if number > self._first:
+                self._add(block, number, cells, "")
+        return block
+
+    @property
+    def _first(self) -> int:
+        """The number of the header; 0 without one."""
+        return 0 if self._header is None else self._header + 1
+
+    def _slowly(self, source: _Source, lines: int, before: int) -> tuple[Block, int]:
+        """The records of about so many lines, with care for their quotes; the number of the last one."""
+        block, number = Block(), before
+        records = self._records(source)
+        goal = source.taken + lines
+        for cells, code in records:
+            number += 1
+            if number > self._first:
+                self._add(block, number, cells, code)
+            if source.taken >= goal:
+                records.close()
+                break
+        return block, number
+
+    def _add(self, block: Block, number: int, cells: list[str], code: str) -> None:
+        width, text = len(self.columns), "".join(cells)
+        if not text or text.isspace():
+            return
         if code:
-            return Row(number, _bounded(cells, width), Problem(code))
-        if len(cells) > width:
-            if any(cells[width:]):
-                values = {"cells": len(cells), "columns": width}
-                return Row(number, _bounded(cells, width), Problem("row_too_long", values=values))
-            cells = cells[:width]
-        elif len(cells) < width:
-            cells += [""] * (width - len(cells))
-        text = "".join(cells)
+            block.add(number, _bounded(cells, width), Problem(code))
+            return
+        if len(cells) > width and any(cells[width:]):
+            values = {"cells": len(cells), "columns": width}
+            block.add(number, _bounded(cells, width), Problem("row_too_long", values=values))
+            return
+        self._last_is_short = len(cells) < width
+        self._shorts += self._last_is_short
+        fitted = cells[:width] + [""] * (width - len(cells))
         problem = None
         if "\0" in text or len(text) > limits.MAX_CELL:
-            problem = unfit(self.columns, cells)
-        return Row(number, _bounded(cells, width) if problem else cells, problem)
+            problem = unfit(self.columns, fitted)
+        block.add(number, _bounded(fitted, width) if problem else fitted, problem)
 
-    def _records(self) -> Iterator[tuple[list[str], str]]:
+    def _records(self, source: _Source) -> Generator[tuple[list[str], str], None, None]:
         """Each record, and the code of what is wrong with its quotes."""
-        feeder = _Feeder(self._lines)
+        feeder = _Feeder(source)
         while not feeder.is_done:
-            for cells in self._dialect.reader(feeder):
+            for cells in _until_error(self._dialect.reader(feeder)):
                 if feeder.is_swallowed:  # only an open quote makes the reader ask for more
                     break
-                yield cells, ""
                 feeder.taken.clear()
-                self.position = self._lines.position
+                yield cells, ""
             if feeder.taken:
                 yield self._rescued(feeder)
 
@@ -112,39 +167,78 @@ class CsvTable(Table):
         return cells, ("row_cut" if feeder.is_done else "quote_open")
 
 
+def _until_error(records: Iterator[list[str]]) -> Iterator[list[str]]:
+    """csv's records up to one that it cannot read (a bare carriage return within a line, for example)."""
+    try:
+        yield from records
+    except csv.Error:
+        return
+
+
+class _Source:
+    """The lines of a file, in blocks or one by one. `taken` counts those that were handed out one by one."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._blocks = lines.blocks()
+        self._lines: list[str] = []
+        self.taken = 0
+
+    def take(self) -> list[str] | None:
+        """The next lines; None at the end."""
+        if not self.has_more():
+            return None
+        lines, self._lines = self._lines[: limits.BLOCK_ROWS], self._lines[limits.BLOCK_ROWS :]
+        return lines
+
+    def has_more(self) -> bool:
+        """Whether there is another line."""
+        while not self._lines:
+            block = next(self._blocks, None)
+            if block is None:
+                return False
+            self._lines = block
+        return True
+
+    def give_back(self, lines: list[str]) -> None:
+        """These come next."""
+        self._lines = lines + self._lines
+
+    def next_line(self) -> str | None:
+        """One line; None at the end."""
+        if not self.has_more():
+            return None
+        self.taken += 1
+        return self._lines.pop(0)
+
+
 class _Feeder:
     """Hands lines to csv's reader one by one and remembers those of the record that it has not finished."""
 
-    def __init__(self, lines: Lines) -> None:
-        self._lines = iter(lines)
-        self._again: list[str] = []
+    def __init__(self, source: _Source) -> None:
+        self._source = source
         self.taken: list[str] = []
-        self.has_ended = False
         self.is_swallowed = False
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        if len(self.taken) >= limits.MAX_OPEN_LINES:
-            self.is_swallowed = True
-            raise StopIteration
-        line = self._again.pop() if self._again else next(self._lines, None)
+        line = None if len(self.taken) >= limits.MAX_OPEN_LINES else self._source.next_line()
         if line is None:
-            self.has_ended = True
             self.is_swallowed = bool(self.taken)
             raise StopIteration
         self.taken.append(line)
-        return line
+        return f"{line}\n"
 
     @property
     def is_done(self) -> bool:
-        return self.has_ended and not self.taken and not self._again
+        return not self.taken and not self._source.has_more()
 
     def give_back(self) -> str:
         """Take the unfinished record apart: its first line is returned, the others are read again."""
         first, *others = self.taken
-        self._again.extend(reversed(others))
+        self._source.give_back(others)
+        self._source.taken -= len(others)
         self.taken.clear()
         self.is_swallowed = False
         return first

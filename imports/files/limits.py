@@ -16,3 +16,8 @@ MAX_STRINGS = 96 * 1024 * 1024  # bytes of the table of texts, which is kept in 
 
 SAMPLE = 256 * 1024  # bytes that are looked at to tell what a file is
 SAMPLE_ROWS = 200  # records whose keys make the columns of XML and JSON
+
+# Rows, characters and bytes that are in memory at a time.
+BLOCK_ROWS = 2_000
+BLOCK_CHARACTERS = 1_000_000
+BLOCK_BYTES = 512 * 1024

@@ -25,7 +25,7 @@ def encoding_of(sample: bytes) -> str:
 
 
 class Lines:
-    """Iterates over a file's lines as text. `position` is in bytes; `is_open` while the last line had no end."""
+    """A file's lines as text, without their ends. `position` is in bytes; `is_open` once the last one had no end."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -36,36 +36,56 @@ class Lines:
         self._is_wide = sample.startswith(_UTF_16)
         self._old_mac = not self._is_wide and b"\r" in sample and b"\n" not in sample
 
-    def __iter__(self) -> Iterator[str]:
-        if self._is_wide or self._old_mac:
-            return self._translated()
-        return self._plain()
+    def blocks(self) -> Iterator[list[str]]:
+        """Some lines at a time, from the beginning. Raises `LineTooLong`."""
+        self.position, self.is_open = 0, False
+        return self._translated() if self._is_wide or self._old_mac else self._plain()
 
-    def _plain(self) -> Iterator[str]:
-        self.position = 0
+    def _plain(self) -> Iterator[list[str]]:
+        rest = b""
         with self._path.open("rb") as file:
             if file.read(3) != codecs.BOM_UTF8:
                 file.seek(0)
-            while raw := file.readline(limits.MAX_LINE):
-                self.position += len(raw)
-                self.is_open = not raw.endswith(b"\n")
-                if self.is_open and len(raw) == limits.MAX_LINE:
+            while chunk := file.read(limits.BLOCK_BYTES):
+                self.position += len(chunk)
+                whole, end, rest = (rest + chunk).rpartition(b"\n")
+                if len(rest) > limits.MAX_LINE:
                     raise LineTooLong
-                try:
-                    yield raw.decode()
-                except UnicodeDecodeError:
-                    yield western(raw)
+                if end:
+                    yield _decoded(whole)
+        if rest:
+            self.is_open = True
+            yield _decoded(rest)
 
-    def _translated(self) -> Iterator[str]:
+    def _translated(self) -> Iterator[list[str]]:
         encoding = "utf-16" if self._is_wide else "cp1252"
-        self.position = 0
+        rest = ""
         with self._path.open("r", encoding=encoding, errors="replace", newline=None) as file:
-            while line := file.readline(limits.MAX_LINE):
-                self.position += len(line) * (2 if self._is_wide else 1)
-                self.is_open = not line.endswith("\n")
-                if self.is_open and len(line) == limits.MAX_LINE:
+            while chunk := file.read(limits.BLOCK_BYTES):
+                self.position += len(chunk) * (2 if self._is_wide else 1)
+                whole, end, rest = (rest + chunk).rpartition("\n")
+                if len(rest) > limits.MAX_LINE:
                     raise LineTooLong
-                yield line
+                if end:
+                    yield whole.split("\n")
+        if rest:
+            self.is_open = True
+            yield rest.split("\n")
+
+
+def _decoded(raw: bytes) -> list[str]:
+    """The lines of some bytes: all at once where they are UTF-8, else each in its own encoding."""
+    try:
+        return raw.decode().split("\n")
+    except UnicodeDecodeError:
+        return [_line(line) for line in raw.split(b"\n")]
+
+
+def _line(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return western(raw)
 
 
 def western(raw: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
@@ -22,6 +22,21 @@ class Row(NamedTuple):
     number: int
     cells: Sequence[str]
     problem: Problem | None = None
+
+
+@dataclass
+class Block:
+    """Some rows at once, which is how they are read quickly: `problems` is place in the block → why not."""
+
+    numbers: list[int] = field(default_factory=list)
+    rows: list[Sequence[str]] = field(default_factory=list)
+    problems: dict[int, Problem] = field(default_factory=dict)
+
+    def add(self, number: int, cells: Sequence[str], problem: Problem | None = None) -> None:
+        if problem is not None:
+            self.problems[len(self.rows)] = problem
+        self.numbers.append(number)
+        self.rows.append(cells)
 
 
 @dataclass(frozen=True)
@@ -44,13 +59,32 @@ class Table(ABC):
         self.shape = shape
         self.position = 0
 
-    def rows(self) -> Iterator[Row]:
-        """Every row below the header that is not blank, from the beginning. Raises `Refused`."""
-        self.position = 0
-        for count, row in enumerate(self._rows()):
-            if count >= limits.MAX_ROWS:
+    def blocks(self) -> Iterator[Block]:
+        """Every row below the header that is not blank, from the beginning, some at a time. Raises `Refused`."""
+        self.position, count = 0, 0
+        for block in self._blocks():
+            count += len(block.rows)
+            if count > limits.MAX_ROWS:
                 raise TooManyRows(most=limits.MAX_ROWS)
-            yield row
+            if block.rows:
+                yield block
+
+    def rows(self) -> Iterator[Row]:
+        """The same one by one."""
+        for block in self.blocks():
+            for place, (number, cells) in enumerate(zip(block.numbers, block.rows, strict=True)):
+                yield Row(number, cells, block.problems.get(place))
+
+    def _blocks(self) -> Iterator[Block]:
+        """Rows one by one, gathered."""
+        block, size = Block(), 0
+        for row in self._rows():
+            block.add(*row)
+            size += sum(map(len, row.cells))
+            if len(block.rows) >= limits.BLOCK_ROWS or size >= limits.BLOCK_CHARACTERS:
+                yield block
+                block, size = Block(), 0
+        yield block
 
     @abstractmethod
     def _rows(self) -> Iterator[Row]: ...

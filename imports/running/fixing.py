@@ -15,9 +15,8 @@ from imports.files import Row
 from imports.files.table import unfit
 from imports.models import Fault, Run
 from imports.plan import Plan
-from imports.plan import Reading as Said
 from imports.problems import Problem
-from imports.running.reading import cells_of, lines_of, rows_here
+from imports.running.reading import Marked, cells_of, lines_of, rows_here
 from imports.running.run import opened
 from imports.running.stage import Stage
 from imports.running.writing import write_chunk
@@ -85,24 +84,24 @@ def _take(
     plan: Plan, stage: Stage, run: Run, rows: Sequence[Row], known: Mapping[int, Problem]
 ) -> dict[int, str | list[Problem]]:
     """Number → what the row became (the name of a count), or its problems."""
-    found: dict[int, str | list[Problem]] = {}
-    taken: list[tuple[int, str, str, Said]] = []
-    for row in rows:
-        said = plan.read(row.cells)
-        problems = [row.problem] if row.problem else said.problems
-        if not problems and row.number in known:
-            problems = [known[row.number]]
-        if problems:
-            found[row.number] = problems
-        else:
-            digest = plan.digest_of(plan.text_of(row.cells))
-            taken.append((row.number, plan.key_of(row.cells), digest, said))
-    if taken:
-        here = rows_here(plan, [key for _number, key, _digest, _said in taken])
-        with stage.open():
-            stage.add_written(lines_of(taken, here, plan, stage))
-            stage.index()
-            found.update(_written(plan, stage, run, max(row.number for row in rows)))
+    if not rows:
+        return {}
+    keys = [plan.key_of(row.cells) for row in rows]
+    digests = [plan.digest_of(plan.text_of(row.cells)) for row in rows]
+    marked = Marked([row.number for row in rows], keys, digests, [row.cells for row in rows])
+    said = plan.read_all(marked.rows)
+    for place, row in enumerate(rows):
+        trouble = row.problem or (known.get(row.number) if place not in said.problems else None)
+        if trouble is not None:
+            said.problems[place] = [trouble]
+    found: dict[int, str | list[Problem]] = {
+        rows[place].number: problems for place, problems in said.problems.items()
+    }
+    with stage.open():
+        stage.add_written(lines_of(marked, said, rows_here(plan, keys), plan, stage))
+        stage.index()
+        if len(found) < len(rows):
+            found.update(_written(plan, stage, run, max(marked.numbers)))
     return found
 
 

@@ -84,7 +84,7 @@ class Merger:
             target if isinstance(target, UUID) else UUID(target),
             changes,
             final != present,
-            None if final == staged else final,
+            None if final == self._expected(staged, present) else final,
             sorted(names - contested) if contested else None,
         )
 
@@ -92,6 +92,13 @@ class Merger:
         return [
             value if read is None or value is None else read(value)
             for read, value in zip(self._readers, raw, strict=True)
+        ]
+
+    def _expected(self, staged: Sequence[Any], present: Sequence[Any]) -> list[Any]:
+        """What the statement writes by itself: where the file says nothing, what is there."""
+        return [
+            there if said is None and not clears else said
+            for said, there, clears in zip(staged, present, self._clears, strict=True)
         ]
 
     def _derive(

@@ -20,7 +20,7 @@ from imports.files.refusals import EmptyFile
 from imports.models import Run, RunState, Step
 from imports.plan import Plan
 from imports.running import undoing
-from imports.running.comparing import refuse_doubles, release_others, vanished
+from imports.running.comparing import Vanished, refuse_doubles, release_others, vanished
 from imports.running.finishing import finish, propose_gone, stop
 from imports.running.reading import Progress, read
 from imports.running.stage import Stage
@@ -107,7 +107,7 @@ def _through(table: Table, plan: Plan, stage: Stage, watch: Watch) -> None:
     watch.step(Step.COMPARING)
     refuse_doubles(table, plan, stage, watch)
     release_others(stage)
-    lost = vanished(plan, stage)
+    lost = Vanished(0, 0) if progress.is_first else vanished(plan, stage)
     if not progress.rows and not lost.alive:
         raise EmptyFile
     if lost.is_more_than(plan.setting.feed.vanish_limit) and not watch.run.may_vanish:
@@ -121,7 +121,8 @@ def _through(table: Table, plan: Plan, stage: Stage, watch: Watch) -> None:
     watch.step(Step.WRITING)
     left_alone = write_all(plan, stage, watch)
     watch.step(Step.FINISHING)
-    finish(plan, watch, gone=propose_gone(plan, stage, watch.run), left_alone=left_alone)
+    gone = propose_gone(plan, stage, watch.run) if lost.missing else 0
+    finish(plan, watch, gone=gone, left_alone=left_alone)
 
 
 def _note_reading(progress: Progress, watch: Watch) -> None:

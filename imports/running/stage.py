@@ -37,6 +37,7 @@ class Stage:
         self.encode: Encode = encode_for_copy if is_postgresql() else encode_for_sqlite
         self._by = importer.column(importer.adopted_by).column if importer.adopted_by else ""
         self.has_targets = False
+        self.last = 0  # the highest number of a row
         self.name = f"imports_stage_{uuid4().hex[:12]}"
 
     @contextmanager
@@ -74,8 +75,9 @@ class Stage:
         with connection.cursor() as cursor:
             if is_postgresql():
                 cursor.execute(f"CREATE INDEX ON {self.name} USING brin (number) WITH (pages_per_range = 8)")
-                if not first:
-                    cursor.execute(f"CREATE INDEX ON {self.name} (key)")
+                if first:
+                    return
+                cursor.execute(f"CREATE INDEX ON {self.name} (key)")
                 by = f', "{self._by}"' if self._by else ""
                 cursor.execute(f"ANALYZE {self.name} (number, key, outcome, target, other_key{by})")
                 return
@@ -109,6 +111,7 @@ class Stage:
     def _add(self, columns: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
         if not lines:
             return
+        self.last = max(self.last, *(int(line[0]) for line in lines))
         if is_postgresql():
             copy_lines(self.name, columns, lines)
             return

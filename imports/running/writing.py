@@ -27,7 +27,7 @@ from imports.running.stage import (
 )
 from imports.running.watch import Watch
 
-# Rows of a transaction. On SQLite everybody else who writes waits for it.
+# Row numbers of a transaction. On SQLite everybody else who writes waits for it.
 _CHUNK, _CHUNK_SQLITE = 5_000, 500
 
 
@@ -48,11 +48,11 @@ class Written:
 
 def write_all(plan: Plan, stage: Stage, watch: Watch) -> int:
     """Write every chunk that has not been written; how many rows were left alone. Raises `LeaseLost`, `Cancelled`."""
-    left_alone, last = 0, _last_number(stage)
+    left_alone = 0
     size = _CHUNK if is_postgresql() else _CHUNK_SQLITE
-    while watch.run.written < last:
+    while watch.run.written < stage.last:
         after = watch.run.written
-        up_to = _end_of_chunk(stage, after, size)
+        up_to = min(after + size, stage.last)
         with transaction.atomic():
             written = write_chunk(plan, stage, watch.run.pk, after, up_to)
             watch.count(
@@ -85,22 +85,6 @@ def write_chunk(plan: Plan, stage: Stage, run_id: Any, after: int, up_to: int) -
         setting = plan.setting
         plan.importer.changed(group_id=setting.feed.group_id, at=setting.at, by_id=None)
     return written
-
-
-def _last_number(stage: Stage) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT coalesce(max(number), 0) FROM {stage.name}")  # noqa: S608 - our name
-        return int(cursor.fetchone()[0])
-
-
-def _end_of_chunk(stage: Stage, after: int, size: int) -> int:
-    """The number of the row that ends the chunk: numbers have gaps where rows are blank."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT max(number) FROM (SELECT number FROM {stage.name} WHERE number > %s ORDER BY number LIMIT %s) c",  # noqa: S608
-            [after, size],
-        )
-        return int(cursor.fetchone()[0])
 
 
 class Chunk:
@@ -157,7 +141,13 @@ class Chunk:
         self._correct(corrected)
         changed = [row.number for row in merged if row.differs]
         same = [row.number for row in merged if not row.differs]
-        columns = [f'"{column}" = s."{column}"' for column in self.stage.columns]
+        clears = self.plan.clearing
+        columns = [
+            f'"{field.column}" = s."{field.column}"'
+            if field.name in clears
+            else f'"{field.column}" = coalesce(s."{field.column}", t."{field.column}")'
+            for field in self.stage.fields
+        ]
         if self.importer.touched:
             columns.append(f'"{self.importer.column(self.importer.touched).column}" = %s')
         self._set(columns, changed, [self._moment()] if self.importer.touched else [])

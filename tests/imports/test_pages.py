@@ -183,6 +183,7 @@ def test_a_word_is_explained_once_and_remembered(sophie: User, rhone: Any):
 
     assert "« Jus de dinosaure »" in page
     assert "1 est en erreur" in page
+    assert '<option value="petrol" selected>' in after
     assert "<html" not in after
     assert "Les 2 lignes examinées sont en ordre." in after
     assert only_feed(rhone.pk).values == {"fuel": {"jus de dinosaure": "petrol"}}
