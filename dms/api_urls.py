@@ -9,6 +9,7 @@ urlpatterns = [
     path("leads/", include("leads.api.urls")),
     path("approvals/", include("approvals.api.urls")),
     path("feeds/", include("stock.api.urls")),
+    path("stock/", include("stock.api.list_urls")),
     path("stock/", include("stock.api.action_urls")),
     path("", include("notifications.api.urls")),
     path("schema/", Schema.as_view(), name="api-schema"),

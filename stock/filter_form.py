@@ -22,6 +22,8 @@ _MOST_VALUES = 50
 _LONGEST_NAME = 80  # characters of a make or model, as the columns
 _GROUPING = re.compile(r"[\s\u00a0\u202f.,'’]")
 
+_FLAGS = {"": False, "0": False, "false": False, "1": True, "true": True, "on": True}
+
 # Field of the form -> field of `StockFilter`, where the address says it shorter.
 _NAMES = {
     "q": "text",
@@ -86,6 +88,16 @@ class NamesField(forms.MultipleChoiceField):
             raise forms.ValidationError(_("These are too many at once."))
 
 
+class FlagField(forms.CharField):
+    """Yes or no, as a ticked box or a program says it; whatever else is a mistake."""
+
+    def clean(self, value: Any) -> bool:
+        said = _FLAGS.get((value or "").lower())
+        if said is None:
+            raise forms.ValidationError(_("Write true or false."))
+        return said
+
+
 def _number(label: Any, most: int) -> NumberField:
     return NumberField(label=label, most=most, required=False, max_length=20)
 
@@ -98,8 +110,8 @@ def _some(label: Any, choices: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(label=label, choices=choices, required=False)
 
 
-def _flag(label: Any) -> forms.BooleanField:
-    return forms.BooleanField(label=label, required=False)
+def _flag(label: Any) -> FlagField:
+    return FlagField(label=label, required=False)
 
 
 class StockFilterForm(forms.Form):

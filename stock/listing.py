@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from uuid import UUID
 
 from django.http import QueryDict
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -94,7 +93,7 @@ def rows_of(vehicles: Sequence[Vehicle], columns: Sequence[Column], member: Memb
             cells=[_cell(column, vehicle, reader) for column in columns],
             thumbnail=_thumbnail(photos.get(vehicle.pk)),
             drawing=vehicle.segment or "compact",
-            url=_address("stock:detail", vehicle.pk),
+            url=vehicle.get_absolute_url(),
             ask_url=_ask_url(vehicle, member),
         )
         for vehicle in vehicles
@@ -168,18 +167,11 @@ def _ask_url(vehicle: Vehicle, member: Member) -> str:
     mine = member.site_ids(ASK)
     if mine is None or not mine or vehicle.site_id in mine or vehicle.status not in SELLABLE:
         return ""
-    return _address("stock:ask", vehicle.pk)
+    return reverse("stock:ask", args=[vehicle.pk])
 
 
 def _thumbnail(photo: Photo | None) -> str:
-    return "" if photo is None else _address("stock:thumbnail", photo.pk)
-
-
-def _address(name: str, pk: UUID) -> str:
-    try:
-        return reverse(name, args=[pk])
-    except NoReverseMatch:
-        return ""
+    return "" if photo is None else reverse("stock:thumbnail", args=[photo.pk])
 
 
 def sort_choices(sort: Sort) -> Iterable[tuple[Sort, bool]]:

@@ -106,10 +106,14 @@ def sites_of_group() -> list[Site]:
 
 
 def views_for(member: Member) -> list[SavedView]:
-    """The person's own views in his order, then those that colleagues share, by name."""
-    own = Q(user=member.user)
-    rows = SavedView.objects.filter(own | Q(is_shared=True)).select_related("user")
-    return sorted(rows, key=lambda view: (view.user_id != member.user.pk, view.position, view.name))
+    """The person's own views in his order, then those that colleagues share, by name. Read once a request."""
+    if "stock_views" not in member.memo:
+        rows = SavedView.objects.filter(Q(user=member.user) | Q(is_shared=True)).select_related("user")
+        member.memo["stock_views"] = sorted(
+            rows, key=lambda view: (view.user_id != member.user.pk, view.position, view.name)
+        )
+    views: list[SavedView] = member.memo["stock_views"]
+    return views
 
 
 def chosen_columns(member: Member) -> list[str] | None:

@@ -18,7 +18,7 @@ from sites.models import Site
 from stock import columns, selectors
 from stock.columns import Column
 from stock.filter_form import StockFilterForm
-from stock.filters import StockFilter, matching
+from stock.filters import EVERY_SITE, StockFilter, matching
 from stock.models import SavedView, Vehicle
 from stock.searching import Search, search_for
 from stock.selectors import Facets
@@ -98,6 +98,8 @@ def asked_by(request: MemberRequest) -> Asked:
     query = request.GET.copy()
     if "site" not in query:
         query.setlist("site", [site.slug for site in sites if site.pk == chosen])
+    form = StockFilterForm(query.copy(), sites=sites)
+    _leave_out_unknown(query, sites, member)
     own = member.site_ids("sites.belong")
     own_sites = [site for site in sites if own is None or site.pk in own]
     return Asked(
@@ -105,9 +107,17 @@ def asked_by(request: MemberRequest) -> Asked:
         query=query,
         sites=sites,
         own_sites=own_sites,
-        form=StockFilterForm(query, sites=sites),
+        form=form,
         today=now().astimezone(clock_of(own_sites, chosen)).date(),
     )
+
+
+def _leave_out_unknown(query: QueryDict, sites: list[Site], member: Member) -> None:
+    """The page writes the address anew in many places: a name that is nobody's here stands in none of them."""
+    known = {EVERY_SITE, *(site.slug for site in sites)}
+    query.setlist("site", [name for name in query.pop("site", []) if name in known])
+    if "view" in query and query["view"] not in {str(view.pk) for view in selectors.views_for(member)}:
+        del query["view"]
 
 
 def as_kept(query: QueryDict, *without: str) -> str:

@@ -24,7 +24,7 @@ from notifications.models import (
     RoleDefault,
 )
 from sites.models import Group, User
-from stock.models import Cost, DiscardedPhoto, Document, Outlet, Photo, SavedView
+from stock.models import Cost, DiscardedPhoto, Document, Outlet, Photo
 from tests.architecture.rival_flows import Flows
 from tests.architecture.rival_rows import SUBJECT
 
@@ -61,7 +61,6 @@ class Rival:
     cost: Cost
     discarded: DiscardedPhoto
     flows: Flows
-    stock_view: SavedView
     import_run: Run
 
     def object_of(self, model: str) -> Any:
@@ -121,9 +120,9 @@ OBJECTS: dict[str, Callable[[Rival], Any]] = {
         ],
         lambda rival: rival.import_run.pk,
     ),
-    "stock/views/<int:view_id>/": lambda rival: rival.stock_view.pk,
-    "stock/views/<int:view_id>/delete/": lambda rival: rival.stock_view.pk,
-    "stock/views/<int:view_id>/move/": lambda rival: rival.stock_view.pk,
+    "stock/views/<int:view_id>/": lambda rival: rival.flows.view.pk,
+    "stock/views/<int:view_id>/delete/": lambda rival: rival.flows.view.pk,
+    "stock/views/<int:view_id>/move/": lambda rival: rival.flows.view.pk,
     "stock/<uuid:vehicle_id>/": lambda rival: rival.photo.vehicle_id,
     "stock/<uuid:vehicle_id>/ask/": lambda rival: rival.photo.vehicle_id,
     "stock/<uuid:vehicle_id>/send/": lambda rival: rival.photo.vehicle_id,
@@ -244,11 +243,11 @@ BODIES: dict[str, tuple[str, str, Callable[[Any], Found], Callable[[Rival], Any]
         "/api/v1/leads/", "GET", lambda pk: {"source": pk}, lambda r: r.source.pk, MISSING_NUMBER,
     ),
     "stock by site": ("/stock/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
-    "stock by view": ("/stock/", "GET", lambda pk: {"view": pk}, lambda r: r.stock_view.pk, MISSING_NUMBER),
+    "stock by view": ("/stock/", "GET", lambda pk: {"view": pk}, lambda r: r.flows.view.pk, MISSING_NUMBER),
     "stock file": ("/stock/export.csv", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
     "filter by site": ("/stock/filter/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
     "columns of a view": (
-        "/stock/columns/", "POST", lambda pk: {"view": pk}, lambda r: r.stock_view.pk, MISSING_NUMBER,
+        "/stock/columns/", "POST", lambda pk: {"view": pk}, lambda r: r.flows.view.pk, MISSING_NUMBER,
     ),
     "API stock by site": ("/api/v1/stock/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),
     "ageing by site": ("/stock/ageing/", "GET", lambda s: {"site": s}, lambda r: r.source.site.slug, "nowhere"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sites.models import Site, User
-from stock.models import Threshold, Transfer, WantedCar, WantedMatch
+from stock.models import SavedView, Threshold, Transfer, WantedCar, WantedMatch
 from tests.cast import MONDAY, make_site, make_vehicle
 
 
@@ -17,6 +17,7 @@ class Flows:
     threshold: Threshold
     wanted: WantedCar
     match: WantedMatch
+    view: SavedView
 
 
 def flows(site: Site, person: User, mark: str) -> Flows:
@@ -41,4 +42,5 @@ def flows(site: Site, person: User, mark: str) -> Flows:
         threshold=Threshold.objects.create(**owned, site=site, segment="city", least=1, enough=2),
         wanted=wanted,
         match=WantedMatch.objects.create(**owned, wanted=wanted, vehicle=vehicle, found_at=MONDAY),
+        view=SavedView.objects.create(**owned, user=person, name=mark, query="segment=suv", is_shared=True),
     )

@@ -21,7 +21,7 @@ from notifications.models import (
 )
 from sites.models import Group, Site, User
 from sites.roles import Role
-from stock.models import Cost, DiscardedPhoto, Document, Outlet, Photo, SavedView, Vehicle
+from stock.models import Cost, DiscardedPhoto, Document, Outlet, Photo, Vehicle
 from tests.cast import MONDAY, make_vehicle
 
 # What the rival was told about.
@@ -145,11 +145,4 @@ def photo(site: Site, mark: str) -> Photo:
         height=3,
         digest="z" * 64,
         added_at=MONDAY,
-    )
-
-
-def stock_view(person: User, mark: str) -> SavedView:
-    """A list of the stock that the rival has kept and shares with all of its people."""
-    return SavedView.objects.create(
-        group_id=person.group_id or 0, user=person, name=mark, query="segment=suv", is_shared=True
     )

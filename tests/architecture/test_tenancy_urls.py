@@ -49,7 +49,6 @@ from tests.architecture.rival_rows import (
     passkey,
     photo,
     role_default,
-    stock_view,
     undelivered,
 )
 from tests.cast import MONDAY, add_role, make_key, make_lead, make_person, make_site, make_source, signed_in
@@ -138,7 +137,6 @@ def rivals(rita: User, rival: Group) -> Rival:
             defaults_batch=defaults_batch(rival),
             key_id=key.pk,
             flows=flows(site, rita, MARK),
-            stock_view=stock_view(rita, MARK),
             import_run=import_run(site, MARK),
             source=source,
             person=rita,
@@ -274,7 +272,7 @@ def _rows_of(rivals: Rival) -> list[dict[str, Any]]:
             rivals.absence,
             rivals.shift,
             rivals.undelivered,
-            rivals.stock_view,
+            rivals.flows.view,
             rivals.import_run,
             rivals.import_run.feed,
             rivals.flows.transfer,
