@@ -73,11 +73,6 @@ PAGES = {  # the longest list first: each is looked at by whichever worker is fr
         "/stock/?q=zzzz",
         "/stock/filter/?make=Peugeot",
         "/stock/views/",
-        "/stock/",
-        "/stock/?q=peugot&price_to=25000&sort=cheapest",
-        "/stock/?q=zzzz",
-        "/stock/filter/?make=Peugeot",
-        "/stock/views/",
         "/inbox/",
         "/inbox/?unread=1",
         "/preferences/",
@@ -107,10 +102,6 @@ PAGES = {  # the longest list first: each is looked at by whichever worker is fr
 # Address -> why it is not looked at: it shows no page of its own.
 NO_PAGE = {
     "measures/export/": "a file",
-    "stock/export.csv": "a file",
-    "stock/export.xlsx": "a file",
-    "stock/columns/": "POST only",
-    "stock/views/undo/": "POST only",
     "imports/upload/": "POST only",
     "stock/export.csv": "a file",
     "stock/export.xlsx": "a file",
