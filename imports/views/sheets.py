@@ -75,15 +75,23 @@ class PriorityLine:
 class Sheet:
     """The preview of a file for a feed whose mapping may be a draft of the page.
 
-    `told` are the columns of which a person has said what they are.
+    `told` are the columns of which a person has said what they are, `words` the words that the page explains, by field.
     """
 
     def __init__(
-        self, preview: Preview, *, feed: Feed, member: Member, sites: Sequence[Site], told: Collection[str]
+        self,
+        preview: Preview,
+        *,
+        feed: Feed,
+        member: Member,
+        sites: Sequence[Site],
+        told: Collection[str],
+        words: Collection[tuple[str, str]] = (),
     ) -> None:
         self.preview = preview
         self.feed = feed
         self._told = told
+        self._words = words
         self.importer: type[Importer] = declarations.get(feed.importer)
         self._member = member
         self._sites = sites
@@ -146,14 +154,20 @@ class Sheet:
 
     @cached_property
     def unknown(self) -> list[UnknownValue]:
-        """Words to be mapped once, the most frequent first."""
+        """Words to be mapped once, the most frequent first; then those just explained: the form must not lose them."""
         found = [
             UnknownValue(field, written, rows, self._choices(field), self._learnt(field, written))
             for name, words in self.preview.unknown.items()
             if (field := self.importer.field(name)) is not None
             for written, rows in words.items()
         ]
-        return sorted(found, key=lambda one: -one.rows)[:_MOST_UNKNOWN]
+        explained = [
+            UnknownValue(field, written, 0, self._choices(field), self._learnt(field, written))
+            for name, written in self._words
+            if (field := self.importer.field(name)) is not None
+            and written not in self.preview.unknown.get(name, {})
+        ]
+        return sorted(found, key=lambda one: -one.rows)[:_MOST_UNKNOWN] + explained
 
     @cached_property
     def priorities(self) -> list[PriorityLine]:
@@ -224,6 +238,21 @@ def drafted_mapping(
     return drafted
 
 
+def explained_words(sent: QueryDict, importer: type[Importer]) -> list[tuple[str, str]]:
+    """Field and word, of what the page as it was sent explains."""
+    return [
+        (field.name, written)
+        for field in importer.fields
+        for written, kept in _pairs(sent, field)
+        if kept.strip()
+    ]
+
+
+def _pairs(sent: QueryDict, field: Field) -> Iterable[tuple[str, str]]:
+    """A word of the file and what it was said to mean."""
+    return zip(sent.getlist(f"word-{field.name}"), sent.getlist(f"kept-{field.name}"), strict=False)
+
+
 def drafted_values(
     sent: QueryDict, feed: Feed, importer: type[Importer], sites: Iterable[Site]
 ) -> dict[str, dict[str, str]]:
@@ -232,9 +261,7 @@ def drafted_values(
     sites = list(sites)
     for field in importer.fields:
         allowed = {value for value, _label in choices_of(field, sites)}
-        for written, kept in zip(
-            sent.getlist(f"word-{field.name}"), sent.getlist(f"kept-{field.name}"), strict=False
-        ):
+        for written, kept in _pairs(sent, field):
             if kept.strip() and (not allowed or kept in allowed):
                 learnt.setdefault(field.name, {})[fold(written)] = kept.strip()
     return learnt

@@ -37,7 +37,7 @@ from imports.views import feeds
 from imports.views.answers import go_to, is_htmx
 from imports.views.guards import feed_or_404, may_act
 from imports.views.holding import Held, NothingHeld, held, hold, let_go
-from imports.views.sheets import Sheet, drafted_mapping, drafted_priorities, drafted_values
+from imports.views.sheets import Sheet, drafted_mapping, drafted_priorities, drafted_values, explained_words
 from sites.http import MemberRequest, member_required
 from sites.models import Site
 
@@ -123,7 +123,8 @@ def _looked_at(request: MemberRequest, feed: Feed, kept: Held) -> Looked:
             told |= _draft(request, feed, found, chosen)
             file.seek(0)
             found = inspect_file(file=file, file_name=kept.name, feed=feed)
-    sheet = Sheet(found, feed=feed, member=request.member, sites=chosen, told=told)
+    words = explained_words(request.POST, declarations.get(feed.importer))
+    sheet = Sheet(found, feed=feed, member=request.member, sites=chosen, told=told, words=words)
     return Looked(feed=feed, file=kept, sheet=sheet, sites=sites, chosen=chosen)
 
 
