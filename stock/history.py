@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.money import spoken_cents
 from sites.access import Member
@@ -149,7 +150,7 @@ _FIELDS = {field.name for field in Vehicle._meta.concrete_fields}
 
 
 def _highlight(_vehicle: Vehicle, _before: Any, after: Any) -> Part:
-    return Part(_("Put in front") if after else _("No longer in front"))
+    return Part(pgettext("history", "Put in front") if after else _("No longer in front"))
 
 
 def _photos(_vehicle: Vehicle, before: Any, after: Any) -> Part:

@@ -24,6 +24,11 @@ class Price:
     change: int | None = None
 
     @property
+    def difference(self) -> int:
+        """The change without its sign."""
+        return abs(self.change or 0)
+
+    @property
     def is_cut(self) -> bool:
         return self.change is not None and self.change < 0
 

@@ -46,7 +46,7 @@ def code_of(address: str) -> Code:
 
 
 def sheet_context(vehicle: Vehicle, address: str, at: datetime) -> dict[str, Any]:
-    """No query: the caller has the vehicle with its site."""
+    """One query, for the group's name: the caller has the vehicle with its site."""
     return {
         "vehicle": vehicle,
         "code": code_of(address),

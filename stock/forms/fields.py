@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.formats import get_format, number_format
 from django.utils.translation import gettext_lazy as _
 
 from core.money import NotAnAmount, cents_of
@@ -23,7 +24,8 @@ class MoneyField(forms.CharField):
         if not isinstance(value, int):
             return value
         whole, cents = divmod(value, 100)
-        return f"{whole},{cents:02d}" if cents else str(whole)
+        grouped = number_format(whole, use_l10n=True, force_grouping=True)
+        return f"{grouped}{get_format('DECIMAL_SEPARATOR')}{cents:02d}" if cents else grouped
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)

@@ -189,7 +189,9 @@ class VehicleForm(_VehicleForm):
         self.fields["description"].widget.attrs["rows"] = 5
         for name, field in self.fields.items():
             attrs = field.widget.attrs
-            is_choice = isinstance(field.widget, forms.Select)
+            is_choice = isinstance(field, forms.ChoiceField)
+            if isinstance(field, forms.ChoiceField):
+                field.choices = [(value, label if value else "–") for value, label in field.choices]
             attrs["class"] = "form-select" if is_choice else attrs.get("class", "form-control")
             attrs.update(_INPUTS.get(name, {}))
 

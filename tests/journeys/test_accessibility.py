@@ -96,6 +96,7 @@ PAGES = {  # the longest list first: each is looked at by whichever worker is fr
         "/measures/?days=90&by=channel",
         "/imports/",
         "/imports/new/",
+        "/stock/new/",
     ],
     ALAIN: ["/", "/inbox/"],
 }
@@ -106,6 +107,7 @@ NO_PAGE = {
     "stock/export.csv": "a file",
     "stock/export.xlsx": "a file",
     "stock/columns/": "POST only",
+    "stock/check/": "a fragment of the form of a vehicle",
     "stock/views/undo/": "POST only",
     "home/waiting/": "a fragment of /",
     "approvals/waiting/": "a fragment of the list of requests",
@@ -230,6 +232,24 @@ def test_a_lead_before_and_after_it_is_taken(server: Server, open_as: Callable[[
     someone_elses = faults_of_all(open_as(CAMILLE), server.url, [f"/leads/{lead_id}/"])
 
     assert (before, after, someone_elses) == ({}, [], {})
+
+
+def test_a_vehicle_its_form_its_photos_and_its_sheet(server: Server, open_as: Callable[[str | None], Page]):
+    page = open_as(DIANE)
+    page.goto(f"{server.url}/stock/new/")
+    for name, value in {"make": "Peugeot", "model": "308", "price": "20 490", "mileage": "48 310"}.items():
+        page.fill(f"[name={name}]", value)
+    page.click("#save")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Peugeot 308")
+    address = page.url
+
+    page.click("#price-open")
+    page.click("#status-open")
+    page.check("[name=status][value=sold]")
+    opened = faults(page)
+    pages = faults_of_all(page, address, ["", "edit/", "photos/", "sheet/"])
+
+    assert (opened, pages) == ([], {})
 
 
 def test_an_alert_on_every_channel(server: Server, open_as: Callable[[str | None], Page]):

@@ -24,14 +24,14 @@ def test_plates_as_france_gives_them_raise_no_doubt(in_rhone: None, plate: str):
 @pytest.mark.parametrize(
     ("plate", "word"),
     [
-        ("AI-123-CD", "I, O or U"),
-        ("AB-123-OO", "I, O or U"),
-        ("UB-123-CD", "I, O or U"),
+        ("AI-123-CD", "ni I, ni O, ni U"),
+        ("AB-123-OO", "ni I, ni O, ni U"),
+        ("UB-123-CD", "ni I, ni O, ni U"),
         ("SS-123-CD", "SS"),
         ("AB-123-SS", "SS"),
-        ("WW-123-AB", "provisional"),
-        ("B-MW 2023", "no French plate"),
-        ("1234567", "no French plate"),
+        ("WW-123-AB", "provisoire"),
+        ("B-MW 2023", "pas une plaque française"),
+        ("1234567", "pas une plaque française"),
     ],
 )
 def test_odd_plates_are_doubted_in_words(in_rhone: None, plate: str, word: str):
@@ -69,9 +69,9 @@ def test_namesakes_are_named_with_the_way_to_them(in_rhone: None, lyon: Site, ma
 
     found = {doubt.other.pk: doubt.text for doubt in doubts_of(plate="ab 123 cd") if doubt.other}
 
-    assert found[here.pk].startswith("It stands in the stock: Peugeot 208 2023, Marseille")
-    assert found[sold.pk].startswith("We have had it already")
-    assert [d.text[:13] for d in doubts_of(stock_number="M-1")] == ["This stock nu"]
+    assert found[here.pk].startswith("Il est déjà en stock\u00a0: Peugeot 208 2023, Marseille")
+    assert found[sold.pk].startswith("Nous l’avons déjà eu")
+    assert [d.text[:21] for d in doubts_of(stock_number="M-1")] == ["Ce n° de stock est pr"]
     assert doubts_of(stock_number="M-1", but=here.pk) == []
 
 

@@ -290,7 +290,7 @@ def test_several_photos_come_in_at_once_and_the_bad_one_is_named(car: Vehicle, s
     answer = signed_in(sophie).post(f"{car.get_absolute_url()}photos/add/", {"photos": files}, follow=True)
 
     assert Photo.objects.filter(vehicle=car).count() == 2
-    assert "virus.jpg is not taken: no JPEG, PNG or WebP picture." in answer.content.decode()
+    assert "virus.jpg n’est pas prise\u00a0: ni JPEG, ni PNG, ni WebP." in answer.content.decode()
 
 
 def test_the_page_puts_in_order_takes_away_and_puts_back(car: Vehicle, sophie: User):
