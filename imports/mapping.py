@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from imports.declarations import Importer
 from imports.headers import heard
@@ -18,12 +18,21 @@ def known_headers(importer: type[Importer]) -> dict[str, str]:
     return found
 
 
-def proposed(importer: type[Importer], columns: Sequence[str], *, has_header: bool = True) -> dict[str, str]:
-    """Column → field, each field once: by the header, or by position in a format that has none."""
+def proposed(
+    importer: type[Importer],
+    columns: Sequence[str],
+    *,
+    has_header: bool = True,
+    without: Collection[str] = (),
+) -> dict[str, str]:
+    """Column → field, each field once: by the header, or by position in a format that has none.
+
+    `without` are fields that other columns bring already.
+    """
     if not has_header:
         return _by_position(importer, columns)
     known, mapping = known_headers(importer), dict.fromkeys(columns, IGNORED)
-    taken: set[str] = set()
+    taken = set(without)
     for exact in (True, False):
         for column in columns:
             field = known.get(heard(column)) if exact else _inside(known, heard(column))
@@ -66,7 +75,8 @@ def for_file(
         if (field := kept.get(column, heard_before.get(heard(column)))) is not None
     }
     taken = {field for field in mapping.values() if field}
-    offered = proposed(importer, columns, has_header=has_header)
+    new = [column for column in columns if column not in mapping] if has_header else columns
+    offered = proposed(importer, new, has_header=has_header, without=taken)
     for column in columns:
         if column not in mapping:
             mapping[column] = offered[column] if offered[column] not in taken else IGNORED

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
+from core.ids import new_id
+from core.signals import DomainSignal
 from imports.models import Feed, Run
 from imports.running.run import carry_out
 from imports.services import create_feed
@@ -139,3 +141,11 @@ def cells(**texts: str) -> Mapping[str, str]:
 def codes(steps: Iterable[Any]) -> list[str]:
     """The codes of a log."""
     return [step.code for step in steps]
+
+
+def facts_of(*signals: DomainSignal[Any]) -> list[Any]:
+    """What these signals tell from now on."""
+    told: list[Any] = []
+    for signal in signals:
+        signal.connect(told.append, uid=str(new_id()))
+    return told

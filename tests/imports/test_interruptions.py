@@ -13,7 +13,7 @@ from imports.running import writing
 from imports.running.run import carry_out
 from imports.running.watch import LEASE
 from imports.services import NotNow, RunIsOpen, cancel_run, go_on_with_run
-from imports.signals import ImportStopped, import_stopped
+from imports.signals import import_stopped
 from stock.models import Vehicle, VehicleChange, VehicleStatus
 from tests.cast import MONDAY, member_of
 from tests.imports.files import (
@@ -26,6 +26,7 @@ from tests.imports.files import (
     codes,
     counts,
     csv_of,
+    facts_of,
     imported,
     make_feed,
     problems_of,
@@ -163,8 +164,7 @@ def test_a_feed_has_one_run_at_a_time(feed, in_rhone):
 
 
 def test_a_file_that_lost_half_the_stock_stops_before_anything_is_written(feed, in_rhone):
-    told: list[ImportStopped] = []
-    import_stopped.connect(told.append, uid="stopped")
+    told = facts_of(import_stopped)
     imported(feed, csv_of(CLIO, ZOE, GOLF))
 
     run = imported(feed, csv_of(changed(CLIO, price="1")), at=LATER)

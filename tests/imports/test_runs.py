@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from imports.models import RunState
-from imports.signals import ImportFinished, import_finished, import_finished_with_faults
+from imports.signals import import_finished, import_finished_with_faults
 from sites.scope import group_scope
 from stock.models import Fuel, Gearbox, Vehicle, VehicleChange, VehicleStatus
 from stock.models.vehicles import SEARCHED, words_of
@@ -21,6 +21,7 @@ from tests.imports.files import (
     codes,
     counts,
     csv_of,
+    facts_of,
     imported,
     make_feed,
     problems_of,
@@ -175,9 +176,7 @@ def test_a_vehicle_that_is_for_sale_is_changed_all_the_same(feed, in_rhone):
 
 
 def test_each_end_is_told_once_with_its_counts(feed, in_rhone):
-    told: list[ImportFinished] = []
-    import_finished.connect(told.append, uid="fine")
-    import_finished_with_faults.connect(told.append, uid="faults")
+    told = facts_of(import_finished, import_finished_with_faults)
 
     fine = imported(feed, csv_of(CLIO, ZOE))
     faulty = imported(feed, csv_of(CLIO, changed(ZOE, km="viele")), at=LATER)

@@ -23,7 +23,7 @@ from imports.services import (
 from imports.services.faults import NotTheFaultyRows
 from sites.scope import group_scope
 from stock.models import Fuel, Vehicle, VehicleChange, VehicleStatus
-from stock.signals import VehicleErased, vehicle_erased
+from stock.signals import vehicle_erased
 from tests.cast import MONDAY, make_person, make_vehicle, member_of
 from tests.imports.files import (
     CLIO,
@@ -35,6 +35,7 @@ from tests.imports.files import (
     codes,
     counts,
     csv_of,
+    facts_of,
     imported,
     make_feed,
     problems_of,
@@ -130,8 +131,7 @@ def test_another_file_than_that_of_the_faulty_rows_is_refused(feed, in_rhone, by
 
 
 def test_undoing_erases_what_came_and_sets_back_what_changed(feed, in_rhone, by):
-    erased: list[VehicleErased] = []
-    vehicle_erased.connect(erased.append, uid="erased")
+    erased = facts_of(vehicle_erased)
     imported(feed, csv_of(CLIO, ZOE))
     run = imported(feed, csv_of(changed(CLIO, price="9 000"), ZOE, GOLF), at=LATER)
     golf = Vehicle.objects.get(stock_number="L-3")
