@@ -50,6 +50,11 @@ _KEYS = {
     "sqlite": "(SELECT json_extract(value, '$[0]') AS vehicle_id, json_extract(value, '$[1]') AS make,"
     " json_extract(value, '$[2]') AS model FROM json_each(%s)) AS k",
 }
+# Says again what the join says, so that the few vehicles are looked up and not all of a large stock walked through.
+_AMONG = {
+    "postgresql": "v.id = ANY(%s::uuid[])",
+    "sqlite": "v.id IN (SELECT value FROM json_each(%s))",
+}
 _YEAR = {
     "postgresql": "coalesce(v.year, extract(year FROM v.first_registration))",
     "sqlite": "coalesce(v.year, CAST(strftime('%%Y', v.first_registration) AS integer))",
@@ -61,24 +66,31 @@ _LOOKED_FOR = """
         WHERE w.group_id = %s AND w.make_folded = k.make AND w.model_folded = k.model AND w.state = 'open' {searches}
     )
 """
-# Every table names the group: no manager does it here.
+# Every table names the group: no manager does it here. The vehicles are gathered first: a planner that knows nothing of
+# the listed rows would join them to the searches alone, and look a vehicle up for each of a million pairs.
 _MATCH = """
     INSERT INTO stock_wantedmatch (group_id, wanted_id, vehicle_id, found_at)
+    WITH v AS MATERIALIZED (
+        SELECT k.make AS wish_make, k.model AS wish_model, v.id, v.site_id, s.country, v.segment, v.fuel, v.gearbox,
+            v.price, v.mileage, {year} AS known_year
+        FROM {keys}
+        JOIN stock_vehicle v ON v.id = k.vehicle_id
+        JOIN sites_site s ON s.id = v.site_id
+        WHERE v.group_id = %s AND {among}
+    )
     SELECT w.group_id, w.id, v.id, %s
-    FROM {keys}
-    JOIN stock_vehicle v ON v.id = k.vehicle_id
-    JOIN stock_wantedcar w ON w.make_folded = k.make AND w.model_folded = k.model
-    JOIN sites_site vs ON vs.id = v.site_id
-    JOIN sites_site ws ON ws.id = w.site_id
-    WHERE v.group_id = %s AND w.group_id = %s AND w.state = 'open' AND (w.ends_on IS NULL OR w.ends_on >= %s)
+    FROM v
+    JOIN stock_wantedcar w ON w.make_folded = v.wish_make AND w.model_folded = v.wish_model
+    JOIN sites_site s ON s.id = w.site_id
+    WHERE w.group_id = %s AND w.state = 'open' AND (w.ends_on IS NULL OR w.ends_on >= %s)
       {searches}
-      AND (w.elsewhere OR v.site_id = w.site_id) AND vs.country = ws.country
+      AND (w.elsewhere OR v.site_id = w.site_id) AND v.country = s.country
       AND (w.segment = '' OR v.segment = w.segment)
       AND (w.fuel = '' OR v.fuel = '' OR v.fuel = w.fuel)
       AND (w.gearbox = '' OR v.gearbox = '' OR v.gearbox = w.gearbox)
       AND (w.max_price IS NULL OR v.price IS NULL OR v.price <= w.max_price)
       AND (w.max_mileage IS NULL OR v.mileage IS NULL OR v.mileage <= w.max_mileage)
-      AND (w.min_year IS NULL OR {year} IS NULL OR {year} >= w.min_year)
+      AND (w.min_year IS NULL OR v.known_year IS NULL OR v.known_year >= w.min_year)
     ON CONFLICT (wanted_id, vehicle_id) DO NOTHING
 """
 
@@ -201,11 +213,16 @@ def _looked_for(wishes: Collection[Wish], limited: _Limited) -> set[Wish]:
 
 def _insert(rows: Collection[tuple[Any, ...]], limited: _Limited, day: date, at: datetime) -> int:
     vendor, group_id = connection.vendor, get_scope()["group"]
-    statement = _MATCH.format(keys=_KEYS[vendor], year=_YEAR[vendor], searches=limited.sql)
+    statement = _MATCH.format(
+        keys=_KEYS[vendor], among=_AMONG[vendor], year=_YEAR[vendor], searches=limited.sql
+    )
+    ids = list(dict.fromkeys(row[0] for row in rows))
     moment = connection.ops.adapt_datetimefield_value(at)
     last_day = connection.ops.adapt_datefield_value(day)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [moment, *_as_rows(rows), group_id, group_id, last_day, *limited.values])
+        cursor.execute(
+            statement, [*_as_rows(rows), group_id, _as_list(ids), moment, group_id, last_day, *limited.values]
+        )
         return int(cursor.rowcount)
 
 
@@ -215,6 +232,10 @@ def _as_rows(rows: Collection[tuple[Any, ...]]) -> Iterator[Any]:
         yield from (list(column) for column in zip(*rows, strict=True))
     else:
         yield json.dumps([[_plain(value) for value in row] for row in rows])
+
+
+def _as_list(ids: list[UUID]) -> Any:
+    return ids if connection.vendor == "postgresql" else json.dumps([_plain(pk) for pk in ids])
 
 
 def _plain(value: Any) -> Any:
