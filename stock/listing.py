@@ -116,7 +116,7 @@ def _turn(sorts: Sequence[str], now: Sort, query: QueryDict) -> dict[str, str]:
         return {"query": "", "direction": ""}
     is_by_this = now.key in sorts
     following = sorts[1] if now.key == sorts[0] else sorts[0]
-    direction = ("descending" if now.descending else "ascending") if is_by_this else ""
+    direction = ("descending" if now.falls else "ascending") if is_by_this else ""
     return {"query": with_changes(query, sort=following), "direction": direction}
 
 

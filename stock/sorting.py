@@ -47,8 +47,9 @@ class Sort:
     kind: type
 
     @property
-    def descending(self) -> bool:
-        return self.direction == _DOWN
+    def falls(self) -> bool:
+        """Whether the figures that the column shows get smaller: days in stock grow as the day of arrival goes back."""
+        return (self.direction == _DOWN) != (self.kind is date)
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def cursor_at(value: Any, pk: UUID, sort: Sort) -> str:
 
 def _after(value: Any, pk: UUID, *, sort: Sort) -> Q:
     """The first comparison lets the database begin at the right place of an index; the others are exact."""
-    past, from_there = ("lt", "lte") if sort.descending else ("gt", "gte")
+    past, from_there = ("lt", "lte") if sort.direction == _DOWN else ("gt", "gte")
     exact = Q((f"sort_key__{past}", value)) | Q((f"pk__{past}", pk))
     return Q((f"sort_key__{from_there}", value)) & exact
 

@@ -18,7 +18,7 @@ from stock.searching import NOTHING
 from stock.selectors import COUNTED, facets_of, size_of, visible_vehicles
 from stock.sorting import SORTS, BadCursor, page_of
 from tests.cast import MONDAY, make_vehicle, member_of, signed_in
-from tests.stock.test_list import LIST, RESULTS, names_on, photo_of
+from tests.stock.test_list import LIST, RESULTS, names_on, page_of_list, photo_of
 
 
 @pytest.fixture(autouse=True)
@@ -219,3 +219,12 @@ def _queries(client: Client, query: str) -> int:
         client.get(f"{LIST}?{query}")
         client.get(f"{LIST}filter/?{query}", headers=RESULTS)
     return len(captured)
+
+
+def test_a_head_says_which_way_its_figures_run(camille: User, lyon: Site):
+    make_vehicle(lyon)
+
+    newest, dearest = (page_of_list(camille, f"sort={sort}") for sort in ("newest", "dearest"))
+
+    assert re.findall(r'aria-sort="(\w+)"><a[^>]*>([^<]+)', newest) == [("ascending", "En stock")]
+    assert re.findall(r'aria-sort="(\w+)"><a[^>]*>([^<]+)', dearest) == [("descending", "Prix")]
