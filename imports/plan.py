@@ -235,7 +235,7 @@ class Plan:
                 self._read_anew(column, text) if known is None else known
                 for known, text in zip(read, texts, strict=True)
             ]
-        values, encoded, oddities = zip(*read, strict=True)  # type: ignore[misc]  # no None is left
+        values, encoded, oddities = zip(*read, strict=True)
         target = self._target[column.field.target]
         if found.values[target] is None:
             found.values[target], found.encoded[target] = list(values), list(encoded)
@@ -272,9 +272,9 @@ class Plan:
                 found.note_row(place, list(self.importer.check(known, self.setting)))
             derived.append(self.importer.derive(known, self.setting))
         for name in self.importer.derived:
-            values = [row.get(name) for row in derived]
+            column = [row.get(name) for row in derived]
             target = self._target[name]
-            found.values[target], found.encoded[target] = values, list(map(self._encode, values))
+            found.values[target], found.encoded[target] = column, list(map(self._encode, column))
 
     @cached_property
     def _checks(self) -> bool:

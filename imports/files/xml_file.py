@@ -68,7 +68,7 @@ def _row_of(path: Path) -> Trail:
 
 
 def _flattened(row: Element) -> dict[str, str]:
-    found: dict[str, str] = {f"@{name}": value for name, value in row.attrib.items()}
+    found: dict[str, str] = {f"@{name}": value for name, value in _attributes(row)}
     _add(row, "", found)
     return found
 
@@ -79,12 +79,17 @@ def _add(element: Element, prefix: str, found: dict[str, str]) -> None:
         if not name:
             continue
         path = f"{prefix}{name}"
-        for attribute, value in child.attrib.items():
-            _put(found, f"{path}@{attribute.rpartition('}')[2]}", value)
+        for attribute, value in _attributes(child):
+            _put(found, f"{path}@{attribute}", value)
         if len(child):
             _add(child, f"{path}.", found)
         elif child.text and child.text.strip():
             _put(found, path, child.text.strip())
+
+
+def _attributes(element: Element) -> list[tuple[str, str]]:
+    """Names without their namespaces, and values."""
+    return [(str(name).rpartition("}")[2], str(value)) for name, value in element.attrib.items()]
 
 
 def _put(found: dict[str, str], path: str, value: str) -> None:

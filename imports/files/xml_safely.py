@@ -33,7 +33,9 @@ def elements(source: IO[bytes], events: Sequence[str]) -> Iterator[tuple[str, El
                 checked = True
             yield event, element
     except etree.XMLSyntaxError as error:
-        raise (FileIsCut if error.code in _ENDS_EARLY else BrokenXml)(line=error.lineno or 0) from error
+        raise (FileIsCut if getattr(error, "code", 0) in _ENDS_EARLY else BrokenXml)(
+            line=error.lineno or 0
+        ) from error
 
 
 def refuse_doctype_in(head: bytes) -> None:
@@ -44,7 +46,7 @@ def refuse_doctype_in(head: bytes) -> None:
 
 
 def _refuse_doctype(element: Element) -> None:
-    info = element.getroottree().docinfo
+    info: Any = element.getroottree().docinfo  # the stubs leave « doctype » out
     if info.doctype or info.internalDTD is not None:
         raise ForbiddenXml
 
@@ -59,5 +61,5 @@ def forget(element: Element) -> None:
 
 def local_name(element: Element) -> str:
     """The tag without its namespace."""
-    tag = element.tag
+    tag: Any = element.tag  # a comment's or instruction's is a function
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""

@@ -133,18 +133,18 @@ def vanished(plan: Plan, stage: Stage) -> Vanished:
     return Vanished(count, absent)
 
 
-def alive_sql(plan: Plan) -> tuple[str, list[object]]:
+def alive_sql(plan: Plan) -> tuple[str, list[int | str]]:
     """FROM and WHERE of the feed's rows that may still be written; the table is called t."""
     importer = plan.importer
     column, values = importer.untouchable
-    sql, parameters = f"{importer.model._meta.db_table} t WHERE t.feed_id = %s", [plan.setting.feed.pk]
+    sql = f"{importer.model._meta.db_table} t WHERE t.feed_id = %s"
     if column:
         marks = ", ".join(["%s"] * len(values))
         sql += f' AND t."{importer.column(column).column}" NOT IN ({marks})'
-    return sql, [*parameters, *values]
+    return sql, [plan.setting.feed.pk, *values]
 
 
-def missing_sql(plan: Plan, stage: Stage) -> tuple[str, list[object]]:
+def missing_sql(plan: Plan, stage: Stage) -> tuple[str, list[int | str]]:
     """Those of them that the file does not have, not even under another key."""
     sql, parameters = alive_sql(plan)
     sql += f" AND NOT EXISTS (SELECT 1 FROM {stage.name} s WHERE s.key = t.feed_key)"  # noqa: S608 - our names

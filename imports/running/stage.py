@@ -33,7 +33,7 @@ class Stage:
 
     def __init__(self, importer: type[Importer]) -> None:
         self.fields = [importer.column(name) for name in importer.columns()]
-        self.columns = [field.column for field in self.fields]
+        self.columns = [str(field.column) for field in self.fields]
         self.encode: Encode = encode_for_copy if is_postgresql() else encode_for_sqlite
         self._by = importer.column(importer.adopted_by).column if importer.adopted_by else ""
         self.has_targets = False
@@ -102,10 +102,10 @@ class Stage:
     def add_faulty(self, rows: Iterable[tuple[int, str, Iterable[Problem], Mapping[str, str]]]) -> None:
         """Rows that are not taken: number, key, problems, and the cells as they were read."""
         encode = self.encode
-        lines = [
-            [*map(encode, (number, key, FAULTY, [problem.as_json() for problem in problems], dict(cells)))]
-            for number, key, problems, cells in rows
-        ]
+        lines: list[list[Any]] = []
+        for number, key, problems, cells in rows:
+            own = (number, key, FAULTY, [problem.as_json() for problem in problems], dict(cells))
+            lines.append([*map(encode, own)])
         self._add(_OF_FAULTY, lines)
 
     def _add(self, columns: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:

@@ -64,7 +64,7 @@ class _Undoing:
         """Rows that the run created and that nobody has touched since."""
         ids = {line.of_id for line in lines}
         touched = set(
-            self._importer.history.objects.filter(of_id__in=ids)
+            self._importer.history.objects.filter(of_id__in=ids)  # `of` is the concrete model's
             .exclude(run=self._run, by__isnull=True)
             .values_list("of_id", flat=True)
         )

@@ -102,13 +102,13 @@ class Chunk:
         """Run a statement whose last condition is the chunk's own; how many rows it touched."""
         with connection.cursor() as cursor:
             cursor.execute(f"{sql} AND s.number > %s AND s.number <= %s", [*parameters, *self._range])
-            return cursor.rowcount
+            return int(cursor.rowcount)
 
     def rows(self, sql: str, parameters: Sequence[Any] = (), tail: str = "") -> list[tuple[Any, ...]]:
         """Read rows of the chunk."""
         with connection.cursor() as cursor:
             cursor.execute(f"{sql} AND s.number > %s AND s.number <= %s{tail}", [*parameters, *self._range])
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     def count(self, outcome: str) -> int:
         """How many rows ended so."""
@@ -191,7 +191,7 @@ class Chunk:
         """Fields that a person had changed and that are the feed's to say are the feed's again."""
         if not merged:
             return
-        encode = self.importer.model._meta.get_field("id").get_db_prep_save  # type: ignore[union-attr]  # a column
+        encode = self.importer.column("id").get_db_prep_save
         lines = [(encode_for_sqlite(list(row.kept or ())), encode(row.target, connection)) for row in merged]
         with connection.cursor() as cursor:
             cursor.executemany(f"UPDATE {self.table} SET kept = %s WHERE id = %s", lines)  # noqa: S608
@@ -232,7 +232,8 @@ class Chunk:
             **defaults,
         }
         for column in self.importer.model._meta.concrete_fields:
-            name, staged = column.column, column.column in self.stage.columns
+            name = str(column.column)
+            staged = name in self.stage.columns
             if name in own:
                 values[name] = own[name]
                 continue

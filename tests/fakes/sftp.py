@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import paramiko
+from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
 ACCOUNT, SECRET = "dealer", "geheim-1"
 
@@ -18,10 +19,10 @@ ACCOUNT, SECRET = "dealer", "geheim-1"
 class _Server(paramiko.ServerInterface):
     def check_auth_password(self, username: str, password: str) -> int:
         fits = (username, password) == (ACCOUNT, SECRET)
-        return paramiko.AUTH_SUCCESSFUL if fits else paramiko.AUTH_FAILED
+        return int(AUTH_SUCCESSFUL if fits else AUTH_FAILED)
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
-        return paramiko.OPEN_SUCCEEDED
+        return int(OPEN_SUCCEEDED)
 
     def get_allowed_auths(self, username: str) -> str:
         return "password"

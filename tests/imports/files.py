@@ -15,6 +15,7 @@ from imports.services import create_feed
 from imports.services.runs import begin
 from sites.models import Site, User
 from sites.scope import group_scope
+from stock.models import Vehicle, VehicleChange
 from tests.cast import MONDAY, member_of
 
 HEADER = (
@@ -101,16 +102,18 @@ def imported(feed: Feed, data: bytes, *, name: str = "stock.csv", at: datetime =
     return carried_out(run, at=at)
 
 
-def carried_out(run: Run, *, at: datetime = MONDAY) -> Run:
+def carried_out(run: Run | None, *, at: datetime = MONDAY) -> Run:
     """A worker has taken it up."""
+    assert run is not None
     with group_scope(run.group_id):
         carry_out(run.pk, clock=lambda: at + timedelta(seconds=1))
         run.refresh_from_db()
     return run
 
 
-def counts(run: Run) -> tuple[int, int, int, int]:
+def counts(run: Run | None) -> tuple[int, int, int, int]:
     """Created, updated, unchanged, in error. Their sum is always the file's."""
+    assert run is not None
     found = (run.created, run.updated, run.unchanged, run.failed)
     assert sum(found) == run.total
     return found
@@ -136,6 +139,11 @@ def cells(**texts: str) -> Mapping[str, str]:
         "km": "Km",
     }
     return {names[name]: text for name, text in texts.items()}
+
+
+def last_change(vehicle: Vehicle) -> VehicleChange:
+    """The last line of a vehicle's history."""
+    return VehicleChange.objects.filter(of=vehicle).order_by("-pk")[0]
 
 
 def codes(steps: Iterable[Any]) -> list[str]:

@@ -47,6 +47,13 @@ def told():
     return facts_of(import_stopped)
 
 
+def trouble_of(feed: Feed) -> str:
+    """Why the file was not fetched."""
+    run = fetch(feed, at=MONDAY)
+    assert run is not None
+    return run.trouble["code"]
+
+
 # --- web addresses -----------------------------------------------------------------------------------
 
 
@@ -55,8 +62,7 @@ def test_a_feed_is_fetched_with_its_password_and_becomes_vehicles(by_https, serv
     by_https.refresh_from_db()
     server.tell(Reply(200, csv_of(CLIO, ZOE)))
 
-    run = fetch(by_https, at=MONDAY)
-    carried_out(run)
+    run = carried_out(fetch(by_https, at=MONDAY))
 
     assert counts(run) == (2, 0, 0, 0)
     assert run.file_name == "stock.csv"
@@ -90,6 +96,7 @@ def test_what_went_wrong_on_the_way_is_a_run_that_people_see_and_is_told_once(
 
     first, second = fetch(by_https, at=MONDAY), fetch(by_https, at=LATER)
 
+    assert first is not None
     assert first == second
     assert (first.state, first.trouble["code"]) == (RunState.FAILED, code)
     assert [fact.code for fact in told] == [code]
@@ -99,7 +106,7 @@ def test_a_file_larger_than_the_cap_is_not_fetched_to_its_end(by_https, server, 
     monkeypatch.setattr(limits, "MAX_BYTES", 100)
     server.tell(Reply(200, b"x" * 101))
 
-    assert fetch(by_https, at=MONDAY).trouble["code"] == "fetched_too_big"
+    assert trouble_of(by_https) == "fetched_too_big"
 
 
 @pytest.mark.parametrize(
@@ -163,8 +170,7 @@ def test_the_newest_file_of_a_folder_is_fetched(in_rhone, sophie, lyon, sftp, tm
     older(tmp_path / "old.csv")
     (tmp_path / "new.csv").write_bytes(csv_of(CLIO))
 
-    run = fetch(by_sftp(sophie, lyon, sftp, "/"), at=MONDAY)
-    carried_out(run)
+    run = carried_out(fetch(by_sftp(sophie, lyon, sftp, "/"), at=MONDAY))
 
     assert run.file_name == "new.csv"
     assert list(Vehicle.objects.values_list("stock_number", flat=True)) == ["L-1"]
@@ -184,14 +190,14 @@ def test_another_server_another_password_or_no_file_is_said(
 ):
     (tmp_path / "stock.csv").write_bytes(csv_of(CLIO))
 
-    assert fetch(by_sftp(sophie, lyon, sftp, path, **changes), at=MONDAY).trouble["code"] == code
+    assert trouble_of(by_sftp(sophie, lyon, sftp, path, **changes)) == code
 
 
 def test_a_server_inside_is_not_dialled(in_rhone, sophie, lyon, sftp, settings):
     feed = by_sftp(sophie, lyon, sftp, "/stock.csv")
     settings.SAFE_HTTP_ALLOWS_LOOPBACK = False
 
-    assert fetch(feed, at=MONDAY).trouble["code"] == "address_refused"
+    assert trouble_of(feed) == "address_refused"
 
 
 # --- mail --------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import OperationalError
@@ -98,15 +99,19 @@ def test_a_run_whose_worker_lives_is_not_taken_up_by_another(feed, in_rhone, sma
 
 def test_a_run_that_kills_each_of_its_workers_is_given_up(feed, in_rhone, monkeypatch):
     run = started(feed, csv_of(*cars(3)))
-    killed_in_chunk(monkeypatch, 1)
+    monkeypatch.setattr(writing, "write_chunk", _dead)
     for start in range(running.MOST_STARTS):
-        monkeypatch.setattr(writing, "write_chunk", _dead)
+        at = MONDAY + LEASE * 2 * start
         with pytest.raises(OperationalError):
-            carry_out(run.pk, clock=lambda start=start: MONDAY + LEASE * 2 * start)
+            carry_out(run.pk, clock=partial(_at, at))
 
     carried_out(run, at=MONDAY + LEASE * 2 * running.MOST_STARTS)
 
     assert (run.state, run.trouble["code"]) == (RunState.FAILED, "unexpected")
+
+
+def _at(moment: datetime) -> datetime:
+    return moment
 
 
 def _dead(*_arguments):

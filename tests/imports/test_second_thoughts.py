@@ -37,6 +37,7 @@ from tests.imports.files import (
     csv_of,
     facts_of,
     imported,
+    last_change,
     make_feed,
     problems_of,
 )
@@ -211,7 +212,7 @@ def test_what_left_the_feed_leaves_here_when_a_person_says_so(with_two_gone, by,
     assert decided == 1
     zoe = Vehicle.objects.get(stock_number="L-2")
     assert zoe.status == VehicleStatus.WITHDRAWN
-    last = zoe.history.order_by("pk").last()
+    last = last_change(zoe)
     assert (last.by, last.changes) == (sophie, {"status": ["available", "withdrawn"]})
     assert Vehicle.objects.get(stock_number="L-3").status == VehicleStatus.AVAILABLE
 
