@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from approvals import kinds
 from approvals.kinds import DECIDE, ApprovalKind
 from approvals.models import ApprovalRequest, ApprovalStep, Status
-from sites.access import Member, member_for
+from sites.access import Member, member_for, members_for
 from sites.models import Membership, User
 from sites.roles import Role, roles_holding
 
@@ -52,23 +52,33 @@ def requests_about(subject: str) -> QuerySet[ApprovalRequest]:
 
 
 def waiting_for(member: Member, at: datetime) -> list[ApprovalRequest]:
-    """The open requests that this person may decide, the longest waiting first."""
+    """The open requests that this person may decide, the longest waiting first. Two queries at most."""
     if not member.can(DECIDE):
         return []
     open_ones = visible_requests(member).filter(status=Status.PENDING, expires_at__gt=at)
-    return [
-        request
-        for request in with_people(open_ones.exclude(asked_by=member.user)).order_by("pk")
-        if may_decide(request, member)
-    ]
+    requests = list(with_people(open_ones.exclude(asked_by=member.user)).order_by("pk"))
+    passed_on = [request for request in requests if request.delegate_id == member.user.pk]
+    givers = members_for({one.delegated_by for one in passed_on if one.delegated_by is not None})
+    return [request for request in requests if _decides(request, member, givers)]
 
 
 def may_decide(request: ApprovalRequest, member: Member) -> bool:
     """Four eyes, then the ladder of the kind, or a delegation by somebody who stands on it still."""
+    is_his = request.delegate_id == member.user.pk and request.delegated_by is not None
+    giver = member_for(request.delegated_by) if is_his and request.delegated_by else None
+    return _decides(request, member, {giver.user.pk: giver} if giver else {})
+
+
+def _decides(request: ApprovalRequest, member: Member, givers: Mapping[int, Member]) -> bool:
+    """The same; `givers` are those who passed requests on to him, by user id."""
     kind = kinds.find(request.kind)
     if kind is None or request.asked_by_id == member.user.pk or not member.can(DECIDE, request.site_id):
         return False
-    return kind.may_decide(request.amount, request.site_id, member) or _by_delegation(kind, request, member)
+    if kind.may_decide(request.amount, request.site_id, member):
+        return True
+    # What was passed on counts as long as the one who passed it on may decide himself.
+    giver = givers.get(request.delegated_by_id or 0) if request.delegate_id == member.user.pk else None
+    return giver is not None and giver.group_id == request.group_id and _stands(kind, request, giver)
 
 
 def stands_on_ladder(request: ApprovalRequest, member: Member) -> bool:
@@ -103,14 +113,6 @@ def people_with(roles: Iterable[Role], site_id: int) -> QuerySet[Membership]:
     here = Q(site_id=site_id) | Q(site__isnull=True)
     # A person who was moved to another group keeps no say in this one, whatever rows he left behind.
     return Membership.objects.filter(here, role__in=names, user__is_active=True, user__group_id=F("group_id"))
-
-
-def _by_delegation(kind: type[ApprovalKind], request: ApprovalRequest, member: Member) -> bool:
-    """What was passed on counts as long as the one who passed it on may decide himself."""
-    if request.delegate_id != member.user.pk or request.delegated_by is None:
-        return False
-    giver = member_for(request.delegated_by)
-    return giver is not None and giver.group_id == request.group_id and _stands(kind, request, giver)
 
 
 def _stands(kind: type[ApprovalKind], request: ApprovalRequest, giver: Member) -> bool:

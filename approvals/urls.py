@@ -9,6 +9,7 @@ app_name = "approvals"
 urlpatterns = [
     path("", views.request_list, name="list"),
     path("waiting/", views.waiting, name="waiting"),
+    path("count/", views.count, name="count"),
     path("link/<str:token>/", views.link, name="link"),
     path("<uuid:request_id>/", views.request_detail, name="detail"),
     path("<uuid:request_id>/decide/", views.decide, name="decide"),

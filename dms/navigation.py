@@ -12,17 +12,28 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from approvals.kinds import DECIDE
 from approvals.selectors import waiting_for
 from core.clock import now
 from sites.access import Member
 
 
 @dataclass(frozen=True)
-class Module:
-    """A place to go. `needs` empty means everybody; `counts` shows the inbox's unread number beside it.
+class Waiting:
+    """What waits behind a link for a person: `count` is None where nothing ever waits for him.
 
-    `waiting` counts what waits there for the person, when the page is made.
+    An open page reads the number again from `page` when something moves whose subject begins with `subjects`
+    (static_src/js/counts.js).
     """
+
+    count: Callable[[Member], int | None]
+    page: str
+    subjects: str
+
+
+@dataclass(frozen=True)
+class Module:
+    """A place to go. `needs` empty means everybody; `counts` shows the inbox's unread number beside it."""
 
     label: str | Promise
     icon: str
@@ -30,7 +41,7 @@ class Module:
     needs: str = ""
     on_phone: bool = True
     counts: bool = False
-    waiting: Callable[[Member], int] | None = None
+    waiting: Waiting | None = None
 
 
 @dataclass(frozen=True)
@@ -40,11 +51,16 @@ class Link:
     module: Module
     url: str
     is_current: bool
-    waiting: int = 0
+    waiting: int | None = None
+
+    @property
+    def count_url(self) -> str:
+        """Where the number is read again."""
+        return reverse(self.module.waiting.page) if self.module.waiting else ""
 
 
-def _decisions_waiting(member: Member) -> int:
-    return len(waiting_for(member, now()))
+def _decisions_waiting(member: Member) -> int | None:
+    return len(waiting_for(member, now())) if member.can(DECIDE) else None
 
 
 MODULES = (
@@ -57,7 +73,7 @@ MODULES = (
         "clipboard-check",
         "approvals:list",
         needs="approvals.view_request",
-        waiting=_decisions_waiting,
+        waiting=Waiting(_decisions_waiting, "approvals:count", "approval:"),
     ),
     Module(_("Alerts"), "bell", "notifications:inbox", counts=True),
     Module(_("Measures"), "speedometer2", "notifications:measures", needs="notifications.view_measures"),
@@ -83,7 +99,7 @@ def links(modules: tuple[Module, ...], member: Member, path: str) -> list[Link]:
     mine = [module for module in modules if not module.needs or member.can(module.needs)]
     urls = [reverse(module.page) for module in mine]
     return [
-        Link(module, url, _leads_to(path, url), module.waiting(member) if module.waiting else 0)
+        Link(module, url, _leads_to(path, url), module.waiting.count(member) if module.waiting else None)
         for module, url in zip(mine, urls, strict=True)
     ]
 

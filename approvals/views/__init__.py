@@ -1,6 +1,14 @@
 """Pages of requests: the list, one request, and the page that a decision link opens."""
 
 from approvals.views.link import link
-from approvals.views.requests import decide, delegate, request_detail, request_list, waiting, withdraw
+from approvals.views.requests import (
+    count,
+    decide,
+    delegate,
+    request_detail,
+    request_list,
+    waiting,
+    withdraw,
+)
 
-__all__ = ["decide", "delegate", "link", "request_detail", "request_list", "waiting", "withdraw"]
+__all__ = ["count", "decide", "delegate", "link", "request_detail", "request_list", "waiting", "withdraw"]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -49,6 +49,13 @@ def request_list(request: MemberRequest) -> HttpResponse:
 def waiting(request: MemberRequest) -> HttpResponse:
     """What waits for the reader, alone: an open page fetches it again."""
     return render(request, "approvals/_waiting.html", {"waiting": _waiting(request)})
+
+
+@require_safe
+@member_required(selectors.VIEW)
+def count(request: MemberRequest) -> JsonResponse:
+    """How many requests wait for the reader: the navigation of an open page reads it when one of them moved."""
+    return JsonResponse({"waiting": len(selectors.waiting_for(request.member, now()))})
 
 
 @require_safe

@@ -1,5 +1,6 @@
 /** The bell: badge, panel and toasts, fed by the inbox; also keeps live lists and parts of the page in step. */
 
+import { recount } from "./counts.js";
 import { getJson, postJson, Refused } from "./http.js";
 import { Inbox } from "./inbox.js";
 import { refresh, refreshLists } from "./lists.js";
@@ -35,6 +36,7 @@ function listen(wire, inbox) {
   wire.addEventListener("connected", () => {
     note.hidden = true;
     inbox.catchUp().catch(() => {});
+    recount();
   });
   wire.addEventListener("look", async () => {
     const before = inbox.cursor;
@@ -75,7 +77,9 @@ function tellChanges(bell, items, since) {
   if (fresh.length === 1) announce(`${fresh[0].title}. ${fresh[0].body}`);
   else if (fresh.length) announce(bell.dataset.labelNew.replace("{n}", fresh.length));
   refreshLists();
-  tellParts(items.map((item) => item.subject));
+  const subjects = items.map((item) => item.subject);
+  tellParts(subjects);
+  recount(subjects);
 }
 
 function showNotes(bell, items) {

@@ -11,11 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from approvals.models import ApprovalRequest
+from approvals.selectors import waiting_for
+from approvals.services import delegate_request
 from leads.models import LeadSource
 from sites.models import Site, User
 from sites.scope import group_scope
 from tests.approvals.asking import ask, now_is, open_all_week, owned_lead, route_all
-from tests.cast import MONDAY, signed_in
+from tests.cast import MONDAY, member_of, signed_in
 
 HTMX = {"HX-Request": "true"}
 
@@ -102,11 +104,48 @@ def test_the_list_shows_what_waits_with_its_open_minutes(
 def test_the_navigation_counts_what_waits_for_those_who_may_decide(
     website: LeadSource, camille: User, claire: User
 ):
+    before = text_of(signed_in(claire).get("/"))
     ask(website, camille)
 
-    counted = r'<span class="count">1<span class="visually-hidden"> en attente'
-    assert re.search(counted, text_of(signed_in(claire).get("/approvals/")))
-    assert not re.search(counted, text_of(signed_in(camille).get("/approvals/")))
+    badge = 'data-waiting="/approvals/count/" data-moves="approval:"'
+    number = '><span data-number>{}</span><span class="visually-hidden"> en attente'
+    assert before.count(f"{badge} hidden{number.format(0)}") == 2  # the rail's and the tab bar's
+    assert text_of(signed_in(claire).get("/")).count(f"{badge}{number.format(1)}") == 2
+    assert badge not in text_of(signed_in(camille).get("/"))
+
+
+def test_an_open_page_reads_the_number_again(website: LeadSource, camille: User, claire: User, remy: User):
+    request = ask(website, camille)
+    asked = [signed_in(who).get("/approvals/count/").json() for who in (claire, remy, camille)]
+
+    signed_in(remy).post(f"/approvals/{request.pk}/decide/", {"verdict": "approved", "version": "1"})
+
+    assert asked == [{"waiting": 1}, {"waiting": 1}, {"waiting": 0}]
+    assert signed_in(claire).get("/approvals/count/").json() == {"waiting": 0}
+
+
+def test_the_number_takes_as_many_queries_for_three_as_for_one(
+    website: LeadSource, camille: User, claire: User, remy: User, diane: User, in_rhone: None
+):
+    """Passed on by somebody each time, which has to be looked up."""
+
+    def pass_one_on() -> None:
+        request = ask(website, camille, 2000)
+        delegate_request(request_id=request.pk, to_id=claire.pk, by=member_of(remy), at=MONDAY, comment="")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            waiting.append(len(waiting_for(member_of(claire), MONDAY)))
+        return len(captured)
+
+    waiting: list[int] = []
+    pass_one_on()
+    one = queries()
+    pass_one_on()
+    pass_one_on()
+
+    assert queries() == one
+    assert waiting == [1, 3]
 
 
 def test_empty_lists_say_what_will_come(claire: User, camille: User):

@@ -1,4 +1,4 @@
-"""A salesperson asks on the phone, the manager answers from the bell, and the phone shows it by itself."""
+"""A salesperson asks on the phone, the manager answers from the bell, the phone and the number in the rail follow."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ def ask_on_the_phone(server: Server, page: Page, amount: str) -> None:
 def test_a_discount_is_asked_on_a_phone_granted_from_the_bell_and_seen_at_once(
     server: Server, new_page: Callable[..., Page]
 ):
-    manager = listening(server, new_page(), CLAIRE)
+    manager, other_tab = listening(server, new_page(), CLAIRE), listening(server, new_page(), CLAIRE)
+    waiting = other_tab.locator(".rail [data-waiting] [data-number]")
+    before = int(waiting.inner_text())
+    other_tab.evaluate("window.stillHere = true")
     phone = listening(server, new_page(viewport=PHONE, has_touch=True), CAMILLE)
 
     ask_on_the_phone(server, phone, "beaucoup")
@@ -45,6 +48,7 @@ def test_a_discount_is_asked_on_a_phone_granted_from_the_bell_and_seen_at_once(
     phone.evaluate("window.stillHere = true")
     assert findings(phone) == []
 
+    expect(waiting).to_have_text(str(before + 1))
     toast = manager.locator(".note", has_text="430")
     expect(toast).to_contain_text("Remise exceptionnelle")
     manager.locator("#bell summary").click()
@@ -52,7 +56,9 @@ def test_a_discount_is_asked_on_a_phone_granted_from_the_bell_and_seen_at_once(
     line.get_by_role("button", name="Approuver").click()
 
     expect(phone.locator("#discount .granted")).to_contain_text("par Claire Fontaine")
+    expect(waiting).to_have_text(str(before))
     assert phone.evaluate("window.stillHere")
+    assert other_tab.evaluate("window.stillHere")
     expect(manager.locator("h1")).to_have_text("Remise exceptionnelle")
     expect(manager.locator("main")).to_contain_text("Approuvée par Claire Fontaine")
     assert findings(manager) == []
