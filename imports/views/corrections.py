@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -100,7 +101,7 @@ def _line(fault: Fault, columns: list[str]) -> list[str | int]:
     return [fault.number, *(str(fault.cells.get(column, "")) for column in columns), why]
 
 
-def _rows_of(file: UploadedFile) -> dict[int, dict[str, str]] | None:
+def _rows_of(file: UploadedFile[Any]) -> dict[int, dict[str, str]] | None:
     """Number → column → text; None for a file without numbers. Raises `Refused`."""
     with tempfile.NamedTemporaryFile(suffix=".csv") as copy:
         for chunk in file.chunks():

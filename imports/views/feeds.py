@@ -151,9 +151,8 @@ def sentences_of(bad: BadFeed) -> dict[str, str]:
 
 
 def _of_feed(request: MemberRequest, found: Feed, sites: list[Site]) -> dict[str, Any]:
-    before = request.GET.get("before", "")
     runs = selectors.runs_of(request.member, found).select_related("asked_by")
-    if before := _uuid(before):
+    if before := _uuid(request.GET.get("before", "")):
         runs = runs.filter(pk__lt=before)
     rows = list(runs.order_by("-pk")[: _RUNS_A_PAGE + 1])
     return {

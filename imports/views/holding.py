@@ -43,7 +43,7 @@ class Held:
             yield file
 
 
-def hold(request: MemberRequest, feed: Feed, upload: UploadedFile) -> Held:
+def hold(request: MemberRequest, feed: Feed, upload: UploadedFile[Any]) -> Held:
     """Keep the file in the place of one that the person uploaded before for the same feed."""
     let_go(request, feed)
     _forget_old(_folder(request))

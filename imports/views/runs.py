@@ -165,8 +165,6 @@ def live(request: MemberRequest, run_id: UUID) -> HttpResponse:
         if request.GET.get("shown") == moving.version:
             return HttpResponse(status=204)
         return render(request, "imports/_live.html", {"live": moving, "line": moving.line, "run": found})
-    request.GET = request.GET.copy()
-    request.GET.clear()
     answer = render(request, "imports/_run.html", _context(request, found))
     answer["HX-Retarget"] = "#run"
     answer["HX-Reswap"] = "innerHTML"

@@ -34,7 +34,7 @@ from imports.services import (
     start_run,
 )
 from imports.views import feeds
-from imports.views.answers import go_to, is_htmx
+from imports.views.answers import address_of, go_to, is_htmx
 from imports.views.guards import feed_or_404, may_act
 from imports.views.holding import Held, NothingHeld, held, hold, let_go
 from imports.views.sheets import Sheet, drafted_mapping, drafted_priorities, drafted_values, explained_words
@@ -53,7 +53,7 @@ def upload(request: MemberRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES, member=request.member)
     if not form.is_valid():
         return feeds.page(request, form=form, status=422)
-    file: UploadedFile = form.cleaned_data["file"]
+    file: UploadedFile[Any] = form.cleaned_data["file"]
     try:
         with transaction.atomic():
             feed = form.cleaned_data["feed"] or _new_feed(request, form, file)
@@ -162,9 +162,12 @@ def _start(request: MemberRequest, looked: Looked) -> HttpResponse:
     except BadFeed as bad:
         looked.errors = feeds.sentences_of(bad)
         return _shown(request, looked, status=422)
-    except RunIsOpen as open_:
+    except Refused as refused:
+        looked.errors = {"file": sentences.of(refused.code, refused.values)}
+        return _shown(request, looked, status=422)
+    except RunIsOpen as other:
         messages.info(request, _("Another file of this feed is on its way. Start yours when it is through."))
-        return go_to(request, reverse("imports:run", args=[open_.run.pk]))
+        return go_to(request, address_of(other, feed))
     let_go(request, feed)
     return go_to(request, reverse("imports:run", args=[run.pk]))
 
@@ -183,7 +186,7 @@ def _shown(request: MemberRequest, looked: Looked, *, status: int = 200) -> Http
     return render(request, template, context, status=status)
 
 
-def _new_feed(request: MemberRequest, form: UploadForm, file: UploadedFile) -> Feed:
+def _new_feed(request: MemberRequest, form: UploadForm, file: UploadedFile[Any]) -> Feed:
     """A feed of the file's name. Raises `NotAllowed`."""
     wanted = _name_from(file.name or "")
     taken = set(Feed.objects.filter(name__startswith=wanted).values_list("name", flat=True))

@@ -34,7 +34,7 @@ def previewed(client: Client, data: bytes, **fields: Any) -> tuple[str, str]:
     """The address of the preview of a file that was just uploaded, and the page."""
     answer = upload(client, data, **fields)
     assert answer.status_code == 302, text_of(answer)
-    return answer.url, text_of(client.get(answer.url))
+    return answer["Location"], text_of(client.get(answer["Location"]))
 
 
 def only_feed(group_id: int | None) -> Feed:
@@ -136,7 +136,7 @@ def test_a_dropped_file_is_looked_at_and_taken_in_by_one_more_click(sophie: User
     assert "Les 3 lignes examinées sont en ordre." in page
     assert feed.name == "Export stock"
     assert feed.mapping["Km"] == "mileage"
-    assert (run.state, run.asked_by, started.url) == (RunState.WAITING, sophie, f"/imports/{run.pk}/")
+    assert (run.state, run.asked_by, started["Location"]) == (RunState.WAITING, sophie, f"/imports/{run.pk}/")
 
 
 def test_a_file_that_nobody_can_read_is_refused_with_the_reason_and_leaves_no_feed(sophie: User, rhone: Any):
@@ -257,8 +257,8 @@ def test_a_held_file_is_its_owners_alone_and_goes_when_he_forgets_it(sophie: Use
     client.post(address.replace("preview", "drop"))
     gone = client.get(address)
 
-    assert (others.status_code, others.url) == (302, LIST)
-    assert (gone.status_code, gone.url) == (302, LIST)
+    assert (others.status_code, others["Location"]) == (302, LIST)
+    assert (gone.status_code, gone["Location"]) == (302, LIST)
 
 
 def test_a_feed_takes_one_file_at_a_time(sophie: User, rhone: Any):
@@ -310,8 +310,8 @@ def test_a_feed_that_fetches_by_itself_is_set_up(sophie: User, lyon: Site, rhone
     made = client.post("/imports/new/", settings_of(lyon, account="dms", secret="hunter2"))
 
     feed = only_feed(rhone.pk)
-    page = text_of(client.get(made.url))
-    assert made.url == f"/imports/{feed.pk}/"
+    page = text_of(client.get(made["Location"]))
+    assert made["Location"] == f"/imports/{feed.pk}/"
     assert (feed.way, feed.every_minutes, feed.account) == (Way.HTTPS, 180, "dms")
     assert "Toutes les 3 heures" in page
     assert "hunter2" not in page

@@ -95,7 +95,7 @@ def test_an_open_page_reads_the_moving_part_only_when_it_moved_and_the_whole_at_
 def test_without_script_the_live_address_leads_to_the_page(client: Client, feed: Feed):
     run = started(feed, csv_of(CLIO))
 
-    assert client.get(f"/imports/{run.pk}/live/").url == f"/imports/{run.pk}/"
+    assert client.get(f"/imports/{run.pk}/live/")["Location"] == f"/imports/{run.pk}/"
 
 
 def test_a_waiting_run_is_stopped_and_says_so(client: Client, feed: Feed):
