@@ -89,9 +89,8 @@ def _namesakes(vin: str, plate: str, stock_number: str, but: UUID | None) -> lis
             wanted |= Q(**{name: value})
     if not wanted:
         return []
-    found = list(
-        Vehicle.objects.filter(wanted).exclude(pk=but).select_related("site").order_by("-updated_at")[:5]
-    )
+    rows = Vehicle.objects.filter(wanted).select_related("site").order_by("-updated_at")
+    found = list((rows.exclude(pk=but) if but else rows)[:5])
     return [
         Doubt(name, _same(name, other), other)
         for other in found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.db.models.functions import Abs
 
@@ -28,9 +30,9 @@ def similar_to(vehicle: Vehicle) -> list[Vehicle]:
     return with_first_photo(found)
 
 
-def with_first_photo(vehicles: list[Vehicle]) -> list[Vehicle]:
+def with_first_photo(vehicles: Sequence[Vehicle]) -> list[Vehicle]:
     """The same, each with `first_photo` (or None). One query."""
     photos = {photo.vehicle_id: photo for photo in Photo.objects.filter(vehicle__in=vehicles, position=0)}
     for vehicle in vehicles:
         vehicle.first_photo = photos.get(vehicle.pk)  # type: ignore[attr-defined]
-    return vehicles
+    return list(vehicles)

@@ -191,7 +191,8 @@ class VehicleForm(_VehicleForm):
             attrs = field.widget.attrs
             is_choice = isinstance(field, forms.ChoiceField)
             if isinstance(field, forms.ChoiceField):
-                field.choices = [(value, label if value else "–") for value, label in field.choices]
+                offered: Any = field.choices
+                field.choices = [(value, label if value else "–") for value, label in offered]
             attrs["class"] = "form-select" if is_choice else attrs.get("class", "form-control")
             attrs.update(_INPUTS.get(name, {}))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from core.vin import tidy_vin
@@ -16,7 +16,7 @@ EDITABLE = (
     "list_price", "price", "min_price", "purchase_price", "vat_scheme", "arrived_on",
 )  # fmt: skip
 
-_TIDY = {
+_TIDY: dict[str, Callable[[str], str]] = {
     "vin": tidy_vin,
     "plate": lambda typed: " ".join(typed.upper().split()),
     "stock_number": str.strip,
@@ -28,10 +28,10 @@ def cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
     _refuse_unknown(values)
     found = {}
     for name, value in values.items():
-        field = Vehicle._meta.get_field(name)
+        field: Any = Vehicle._meta.get_field(name)
         tidied = _TIDY[name](value) if name in _TIDY else value
         empty_list = name == "options" and not tidied
-        found[name] = [] if empty_list else field.clean(tidied, None)  # type: ignore[union-attr]
+        found[name] = [] if empty_list else field.clean(tidied, None)
     return found
 
 

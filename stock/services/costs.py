@@ -29,7 +29,7 @@ def add_cost(
             added_at=at,
             added_by=by.user,
         )
-        write(vehicle, {}, by=by, at=at, costs=[None, _as_noted(cost)])
+        write(vehicle, {}, by=by, at=at, notes={"costs": [None, _as_noted(cost)]})
     return cost
 
 
@@ -42,7 +42,7 @@ def remove_cost(*, cost_id: int, by: Member, at: datetime) -> Cost:
         vehicle = locked(cost.vehicle_id, by, EDIT, SEE_MARGIN)
         if not Cost.objects.filter(pk=cost_id).delete()[0]:
             raise CostNotFound(cost_id)
-        write(vehicle, {}, by=by, at=at, costs=[_as_noted(cost), None])
+        write(vehicle, {}, by=by, at=at, notes={"costs": [_as_noted(cost), None]})
     return cost
 
 

@@ -76,7 +76,7 @@ def add_document(
             added_at=at,
             added_by=by.user,
         )
-        write(vehicle, {}, by=by, at=at, **{_line(document): [None, document.name]})
+        write(vehicle, {}, by=by, at=at, notes={_line(document): [None, document.name]})
     return document
 
 
@@ -90,7 +90,7 @@ def remove_document(*, document_id: UUID, by: Member, at: datetime) -> Document:
         if not Document.objects.filter(pk=document.pk).delete()[0]:
             raise DocumentNotFound(document_id)
         erase_on_commit((document.file,))
-        write(vehicle, {}, by=by, at=at, **{_line(document): [document.name, None]})
+        write(vehicle, {}, by=by, at=at, notes={_line(document): [document.name, None]})
     return document
 
 

@@ -78,7 +78,7 @@ def set_approved_price(*, request: ApprovalRequest, by: Member, at: datetime) ->
         return
     vehicle = Vehicle.objects.select_for_update().get(pk=asked.vehicle_id)
     if not vehicle.is_gone:
-        write(vehicle, {"price": asked.cents}, by=by, at=at, reason=["", request.reason])
+        write(vehicle, {"price": asked.cents}, by=by, at=at, notes={"reason": ["", request.reason]})
 
 
 def _ask(vehicle: Vehicle, price: int, gap: int, reason: str, *, by: Member, at: datetime) -> ApprovalRequest:

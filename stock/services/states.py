@@ -65,7 +65,7 @@ def change_status(
         if step in BACK and not reason.strip():
             raise ReasonMissing(*step)
         notes: dict[str, list[Any]] = {"reason": ["", reason.strip()]} if reason.strip() else {}
-        write(vehicle, _effects(vehicle, status, sold_on, at), by=by, at=at, **notes)
+        write(vehicle, _effects(vehicle, status, sold_on, at), by=by, at=at, notes=notes)
     return vehicle
 
 

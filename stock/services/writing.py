@@ -61,7 +61,7 @@ def write(
     by: Member,
     at: datetime,
     keeps: bool = True,
-    **notes: list[Any],
+    notes: Changes | None = None,
 ) -> Changes:
     """Set what differs, note it, and tell: the caller has locked the vehicle and opened a transaction.
 
@@ -82,7 +82,7 @@ def write(
     vehicle.words = words_of(**{name: getattr(vehicle, name) for name in SEARCHED})
     vehicle.updated_at = at
     vehicle.save(update_fields=[*changes, "kept", "words", "updated_at"])
-    note(vehicle, {**changes, **notes}, by=by, at=at)
+    note(vehicle, {**changes, **(notes or {})}, by=by, at=at)
     return changes
 
 

@@ -17,7 +17,9 @@ register = template.Library()
 def described(field: BoundField) -> SafeString:
     """The field's input, told to screen readers together with what is wrong with it."""
     name = field.id_for_label
-    attrs = {"aria-invalid": "true", "aria-describedby": f"{name}-error"} if field.errors else {}
+    attrs: dict[str, str | bool] = {}
+    if field.errors:
+        attrs = {"aria-invalid": "true", "aria-describedby": f"{name}-error"}
     return field.as_widget(attrs=attrs)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -32,7 +32,7 @@ def answering(view: View[P]) -> View[P]:
         except StockNotAllowed:
             raise PermissionDenied from None
 
-    return answered
+    return cast("View[P]", answered)
 
 
 def shown_vehicle(request: MemberRequest, vehicle_id: UUID) -> Vehicle:

@@ -122,8 +122,7 @@ def _form_page(request: MemberRequest, form: VehicleForm, doubts: Sequence[Doubt
     for doubt in doubts:
         by_field.setdefault(doubt.field, []).append(doubt)
     if doubts:
-        form.data = form.data.copy()
-        form.data["heard"] = _heard(doubts)
+        form.data = {**dict(form.data.items()), "heard": _heard(doubts)}
     context: dict[str, Any] = {
         "form": form,
         "sections": list(form.sections()),
@@ -183,6 +182,6 @@ def _told_of(form: VehicleForm, refusal: ChangedMeanwhile) -> VehicleForm:
                 _("%(name)s has just changed this to « %(value)s ». Save again if yours is to stand.")
                 % words,
             )
-    form.data = form.data.copy()
-    form.data["seen"] = json.dumps({**form.seen_values(), **refusal.now})
+    seen = json.dumps({**form.seen_values(), **refusal.now})
+    form.data = {**dict(form.data.items()), "seen": seen}
     return form

@@ -154,7 +154,7 @@ def _price_refused(
         case ReasonMissing():
             form.add_error("reason", _below_lowest(request, vehicle))
         case ChangedMeanwhile():
-            again = PriceForm({**form.data.dict(), "seen": vehicle.price})
+            again = PriceForm({**dict(form.data.items()), "seen": vehicle.price})
             again.is_valid()
             again.add_error(
                 "price",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from core.vin import is_acceptable_vin
@@ -10,7 +12,7 @@ from stock.doubts import doubts_of
 from tests.cast import MONDAY, make_vehicle
 
 
-def fields(**numbers: str) -> list[str]:
+def fields(**numbers: Any) -> list[str]:
     return [doubt.field for doubt in doubts_of(**numbers)]
 
 

@@ -123,6 +123,7 @@ def test_the_safe_client_s_answers_become_codes(
         assert limits["max_body"] == 20 * 1024 * 1024
         if isinstance(answer, Exception):
             raise answer
+        assert isinstance(answer, http.Answer)
         return answer
 
     monkeypatch.setattr(http, "request", request)

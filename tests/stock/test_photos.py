@@ -262,7 +262,7 @@ def test_an_erased_vehicle_takes_its_files_along(
 def test_a_picture_is_served_as_a_picture_and_kept_by_the_browser(car: Vehicle, sophie: User, camille: User):
     photo = take(car, sophie)
 
-    answer = signed_in(camille).get(photo.large_url)
+    answer: Any = signed_in(camille).get(photo.large_url)
     again = signed_in(camille).get(photo.large_url, headers={"If-None-Match": answer["ETag"]})
 
     assert b"".join(answer.streaming_content)[:3] == b"\xff\xd8\xff"

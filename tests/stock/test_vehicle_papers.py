@@ -67,7 +67,7 @@ def test_anything_else_is_refused(car: Vehicle, sophie: User, data: bytes, code:
 def test_it_is_given_to_be_saved_and_never_shown_as_a_page(car: Vehicle, sophie: User, camille: User):
     document = file(car, sophie, name="Carte grise")
 
-    answer = signed_in(camille).get(f"/stock/documents/{document.pk}/")
+    answer: Any = signed_in(camille).get(f"/stock/documents/{document.pk}/")
 
     assert b"".join(answer.streaming_content) == PDF
     assert answer["Content-Disposition"] == 'attachment; filename="Carte grise.pdf"'
