@@ -21,7 +21,7 @@ from stock.thresholds import SET_LIMITS
 
 # Days in stock: the last one of each class but the open one; 30/45/60/90 are the limits of the trade's reviews.
 CLASS_ENDS = (30, 45, 60, 90)
-OLDEST_SHOWN = 30
+OLDEST_SHOWN = 20
 
 
 @dataclass(frozen=True)

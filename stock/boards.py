@@ -9,6 +9,7 @@ from datetime import datetime
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sites.access import Member
 from sites.models import User
@@ -130,7 +131,7 @@ def steps_of(transfer: Transfer) -> list[Step]:
     if transfer.was_asked_for:
         steps.append(Step("send", _("Asked for"), transfer.asked_at, transfer.asked_by, transfer.reason))
     if transfer.decided_at and not sent_at_once:
-        title = _("Accepted") if accepted else _("Refused")
+        title = _("Accepted") if accepted else pgettext("transfer", "Refused")
         words = "" if accepted else transfer.answer
         icon = "check2" if accepted else "x-lg"
         steps.append(Step(icon, title, transfer.decided_at, transfer.decided_by, words))

@@ -15,10 +15,10 @@ from stock.models.vehicles import Vehicle
 class TransferState(models.TextChoices):
     ASKED = "asked", _("Asked for")
     ACCEPTED = "accepted", _("Accepted")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", pgettext_lazy("transfer", "Refused")
     UNDER_WAY = "under_way", _("Under way")
     RECEIVED = "received", pgettext_lazy("transfer", "Received")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("transfer", "Cancelled")
 
 
 # A vehicle has one of these at a time.
