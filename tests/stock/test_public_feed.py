@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tracemalloc
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -17,6 +18,7 @@ from time_machine import travel
 from sites.models import Group, Site
 from sites.scope import group_scope
 from stock.api.limits import FETCHES
+from stock.api.table import csv_pieces
 from stock.models import Kind, Outlet, Vehicle, VehicleStatus
 from stock.publishing import cars, versions
 from tests.cast import MONDAY, make_key, make_vehicle
@@ -295,3 +297,31 @@ def test_without_the_count_he_goes_on(outlet: Outlet):
         statuses.add(fetch().status_code)
 
     assert statuses == {200}
+
+
+def _peak_of(outlet: Outlet) -> int:
+    """Bytes that reading the whole feed holds at its worst moment."""
+    tracemalloc.start()
+    length = sum(len(piece) for piece in csv_pieces(cars.pieces_of(outlet), language="fr"))
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert length > 0
+    return peak
+
+
+def test_five_times_the_vehicles_need_no_more_memory(outlet: Outlet, lyon: Site, in_rhone: None):
+    def take_in(count: int) -> None:
+        Vehicle.objects.bulk_create(
+            Vehicle(
+                group_id=lyon.group_id, site=lyon, make="Peugeot", model="208", stock_number=f"{number}",
+                arrived_on=MONDAY.date(), created_at=MONDAY, updated_at=MONDAY, description="x" * 400,
+            )
+            for number in range(count)
+        )  # fmt: skip
+
+    take_in(1_000)
+    _peak_of(outlet)  # whatever is loaded once
+    small = _peak_of(outlet)
+    take_in(4_000)
+
+    assert _peak_of(outlet) < small * 1.3
