@@ -86,8 +86,8 @@ def _said(
             yield from _each(name, query, _CHOICES[name])
         elif name in _NAMES:
             yield from ((name, value, value) for value in query.getlist(name) if value)
-        elif name == "colour" and query[name]:
-            yield name, "", query[name]
+        elif name == "colour" and form.cleaned_data[name]:
+            yield name, "", str(form.cleaned_data[name])
         elif name in _FLAGS and form.cleaned_data[name]:
             yield name, "", _FLAGS[name]
         elif name in _FIGURES and form.cleaned_data[name] is not None:

@@ -160,18 +160,22 @@ class StockFilterForm(forms.Form):
 
     def wanted(self) -> StockFilter:
         """The filter by those fields that could be read; all of them once the form is valid."""
-        read = self.cleaned_data if self.is_bound and self.errors is not None else {}
+        read = self._read()
         values = {field: read.get(name) for name, field in _NAMES.items()}
         values |= {name: read.get(name) for name in _AS_THEY_ARE} | {"site_ids": read.get("site")}
-        kept = {
+        kept: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in values.items()
-            if value not in (None, "", [], False)
+            if value is not None  # nought is a number: « CO₂ up to 0 » are the electric ones
         }
         return StockFilter(**kept)
 
     @property
     def sort_chosen(self) -> Sort:
         """The order; the newest first unless another one is asked for."""
-        read = self.cleaned_data if self.errors is not None else {}
-        return SORTS.get(read.get("sort", ""), DEFAULT)
+        return SORTS.get(self._read().get("sort", ""), DEFAULT)
+
+    def _read(self) -> dict[str, Any]:
+        """The fields that could be read."""
+        self.is_valid()
+        return self.cleaned_data

@@ -56,7 +56,7 @@ class StockFilter:
 
     def without(self, *names: str) -> StockFilter:
         """The same without these fields."""
-        empty = {field.name: field.default for field in fields(self)}
+        empty: dict[str, Any] = {field.name: field.default for field in fields(self)}
         return replace(self, **{name: empty[name] for name in names})
 
 
@@ -127,7 +127,7 @@ def _aged(wanted: StockFilter, today: date) -> Q:
 _FLAGS: Mapping[str, Callable[[], Q]] = {
     "is_margin": lambda: Q(vat_scheme=VatScheme.MARGIN),
     "lacks_price": lambda: Q(price__isnull=True),
-    "lacks_photo": lambda: ~Exists(Photo.objects.filter(vehicle=OuterRef("pk"))),
+    "lacks_photo": lambda: ~Q(Exists(Photo.objects.filter(vehicle=OuterRef("pk")))),
     "is_highlighted": lambda: Q(highlighted_at__isnull=False),
 }
 
@@ -136,7 +136,7 @@ def _flagged(wanted: StockFilter) -> Q:
     condition = Q()
     for name, flag in _FLAGS.items():
         if getattr(wanted, name):
-            condition &= Q(flag())
+            condition &= flag()
     return condition
 
 

@@ -148,11 +148,11 @@ def _size(asked: Asked, page: Page, *, is_first: bool) -> Size:
 def _pills(asked: Asked) -> list[Pill]:
     """The whole group, one's own sites, the new arrivals; then the views."""
     anywhere = f"site={EVERY_SITE}"
-    fixed = [(gettext_lazy("Whole group"), anywhere, "buildings")]
+    fixed: list[tuple[str | Promise, str, str]] = [(gettext_lazy("Whole group"), anywhere, "buildings")]
     if len(asked.sites) > 1 and len(asked.own_sites) <= _MOST_PILLS:
         fixed += [(site.name, f"site={site.slug}", "geo-alt") for site in asked.own_sites]
     fixed.append((gettext_lazy("Arrived this week"), f"age_to={_NEW_DAYS}&{anywhere}", "stars"))
-    kept = {name: asked.query[name] for name in _BESIDE if asked.query.get(name)}
+    kept = {name: str(asked.query[name]) for name in _BESIDE if asked.query.get(name)}
     shown = as_kept(asked.query, *_BESIDE)
     same = {shown, f"{shown}&{anywhere}".lstrip("&")}  # no site at all is every site
     plain = [

@@ -30,7 +30,7 @@ def file_of(person: User, address: str, query: str = "") -> bytes:
     response = signed_in(person).get(f"{address}?{query}")
     assert response.status_code == 200
     assert response.streaming
-    return b"".join(response)  # type: ignore[arg-type]  # a synchronous stream
+    return b"".join(response)
 
 
 def rows_of_csv(person: User, query: str = "") -> list[list[str]]:

@@ -93,6 +93,7 @@ FILTERS: list[tuple[str, dict[str, Any]]] = [
     ("power_from=150", {"power": 150}),
     ("power_to=70", {"power": 69}),
     ("co2_to=50", {"co2": 20}),
+    ("co2_to=0", {"co2": 0}),
     ("seats_from=7", {"seats": 7}),
     ("age_from=60", {"arrived_on": (MONDAY - timedelta(days=60)).date()}),
     ("age_to=3", {"arrived_on": (MONDAY - timedelta(days=3)).date()}),

@@ -72,7 +72,8 @@ def test_pages_follow_each_other_without_gap_or_double(in_rhone: None, lyon: Sit
             arrived_on=(MONDAY - timedelta(days=number % 4)).date(),
         )
     whole = page_of(Vehicle.objects.all(), sort=SORTS[sort], limit=200)
-    pages, cursor = [], ""
+    pages: list[Vehicle] = []
+    cursor = ""
     while True:
         page = page_of(Vehicle.objects.all(), sort=SORTS[sort], cursor=cursor, limit=4)
         pages += page.vehicles

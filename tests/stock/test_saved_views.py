@@ -101,8 +101,7 @@ def test_undoing_twice_brings_back_once(camille: User):
 
 
 def test_views_change_places(camille: User):
-    for name in ("Un", "Deux", "Trois"):
-        last = save(camille, name)
+    _un, _deux, last = [save(camille, name) for name in ("Un", "Deux", "Trois")]
     client = signed_in(camille)
 
     client.post(f"{VIEWS}{last.pk}/move/", {"to": "earlier"})
