@@ -57,9 +57,7 @@ class Rival:
     group: Group
     outlet: Outlet
     photo: Photo
-    document: Document
-    cost: Cost
-    discarded: DiscardedPhoto
+    papers: tuple[Document, Cost, DiscardedPhoto]
     flows: Flows
     import_run: Run
 
@@ -157,10 +155,10 @@ OBJECTS: dict[str, Callable[[Rival], Any]] = {
     "stock/photos/<uuid:photo_id>/small/": lambda rival: rival.photo.pk,
     "stock/photos/<uuid:photo_id>/move/": lambda rival: rival.photo.pk,
     "stock/photos/<uuid:photo_id>/discard/": lambda rival: rival.photo.pk,
-    "stock/photos/<uuid:photo_id>/restore/": lambda rival: rival.discarded.pk,
-    "stock/costs/<int:cost_id>/remove/": lambda rival: rival.cost.pk,
-    "stock/documents/<uuid:document_id>/": lambda rival: rival.document.pk,
-    "stock/documents/<uuid:document_id>/remove/": lambda rival: rival.document.pk,
+    "stock/photos/<uuid:photo_id>/restore/": lambda rival: rival.papers[2].pk,
+    "stock/costs/<int:cost_id>/remove/": lambda rival: rival.papers[1].pk,
+    "stock/documents/<uuid:document_id>/": lambda rival: rival.papers[0].pk,
+    "stock/documents/<uuid:document_id>/remove/": lambda rival: rival.papers[0].pk,
     "preferences/devices/<int:device_id>/remove/": lambda rival: rival.device.pk,
     "preferences/addresses/<int:block_id>/lift/": lambda rival: rival.block.pk,
     "told/<str:subject>/": lambda _rival: SUBJECT,

@@ -117,7 +117,6 @@ def rivals(rita: User, rival: Group) -> Rival:
     boss = make_person(rival, f"Boss {MARK}", Role.GROUP_DIRECTOR)
     with group_scope(rival.pk):
         shown = photo(site, MARK)
-        document, cost, discarded = papers(shown.vehicle, MARK)
         return Rival(
             lead=make_lead(source, last_name=MARK),
             request=_approval_request(source, rita),
@@ -144,9 +143,7 @@ def rivals(rita: User, rival: Group) -> Rival:
             group=rival,
             outlet=outlet(site, MARK),
             photo=shown,
-            document=document,
-            cost=cost,
-            discarded=discarded,
+            papers=papers(shown.vehicle, MARK),
         )
 
 
@@ -280,6 +277,9 @@ def _rows_of(rivals: Rival) -> list[dict[str, Any]]:
             rivals.flows.wanted,
             rivals.flows.match,
             rivals.role_default,
+            rivals.photo,
+            rivals.photo.vehicle,
+            *rivals.papers,
             rivals.outlet,
         ]
         found = [type(row).objects.filter(pk=row.pk).values().get() for row in rows]
