@@ -125,7 +125,7 @@ def oldest_of(sites: Sequence[Site], member: Member, today: date) -> list[Old]:
     return [_old(vehicle, member, today) for vehicle in rows.order_by("arrived_on", "pk")[:OLDEST_SHOWN]]
 
 
-def _grouped(sites: Sequence[Site], today: date) -> dict[tuple[int, str], dict[str, Any]]:
+def _grouped(sites: Sequence[Site], today: date) -> dict[tuple[int, str], Mapping[str, Any]]:
     age = ExpressionWrapper(Value(today, DateField()) - F("arrived_on"), output_field=DurationField())
     counts = {f"class_{number}": Count("pk", filter=one) for number, one in enumerate(_classes(today))}
     rows = (

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -120,7 +121,7 @@ def _last_run(one: Due) -> datetime | None:
 
 def _claims(one: Due, at: datetime) -> bool:
     """Insert the row; a second run waits here for the first one's commit, and then finds it there."""
-    values = [
+    values: list[Any] = [
         one.group_id,
         one.site_id,
         one.errand.value,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -151,7 +151,7 @@ def _sales(sites: Sequence[Site], at: datetime) -> dict[Place, Sales]:
     return {place: _as_sales(sum_of) for place, sum_of in sums.items()}
 
 
-def _add(sum_of: Counter[str], row: dict[str, Any]) -> None:
+def _add(sum_of: Counter[str], row: Mapping[str, Any]) -> None:
     sum_of["count"] += row["number"]
     sum_of["days"] += round(max(0.0, row["stood"].total_seconds()) / 86_400 * row["number"])
     sum_of["priced"] += row["priced"]

@@ -93,6 +93,10 @@ PAGES = {  # the longest list first: each is looked at by whichever worker is fr
     ],
     CLAIRE: ["/", "/preferences/", "/measures/", "/leads/", "/leads/?status=quarantined", "/approvals/"],
     DIANE: [
+        "/stock/transfers/",
+        "/stock/ageing/?site=all",
+        "/stock/thresholds/?site=all",
+        "/stock/wanted/?of=all",
         "/",
         "/leads/",
         "/approvals/",

@@ -53,7 +53,9 @@ def test_each_local_day_has_one_morning_through_a_whole_year(name: str):
     """Looked at every half hour of a year: each day begins once, at its opening, and never comes back."""
     zone = ZoneInfo(name)
     hours = SiteHours(zone=zone, week=EVERY_DAY, country="XX")
-    at, seen, began = datetime(2025, 12, 30, tzinfo=UTC), [], []
+    at = datetime(2025, 12, 30, tzinfo=UTC)
+    seen: list[date] = []
+    began: list[time] = []
     while at < datetime(2027, 1, 2, tzinfo=UTC):
         day = day_at(hours, at)
         if day is not None and (not seen or seen[-1] != day):

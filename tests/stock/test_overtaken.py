@@ -104,8 +104,7 @@ def test_one_that_cannot_be_ended_holds_up_no_other(
     first, second = (asked(make_vehicle(marseille), lyon, camille) for _number in range(2))
     Vehicle.objects.update(status=VehicleStatus.SOLD, sold_at=LATER)
     from stock import overtaken
-
-    tell_end = overtaken.tell_end
+    from stock.transferring import tell_end
 
     def poisoned(transfer: Transfer, *args: Any, **keywords: Any) -> None:
         if transfer.pk == first.pk:
