@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from core.vin import is_acceptable_vin
 from sites.models import Site
 from stock.doubts import doubts_of
 from tests.cast import MONDAY, make_vehicle
+
+
+@pytest.fixture(autouse=True)
+def _french() -> Iterator[None]:
+    """Whatever language the reader of the last page had."""
+    with translation.override("fr"):
+        yield
 
 
 def fields(**numbers: Any) -> list[str]:
