@@ -97,32 +97,17 @@ def _car(site: SiteCast, number: int, day: date, random: Random) -> Car:
     year = registered.year if registered else arrived_on.year
     is_ours = kind != Kind.NEW and site.country == "FR"
     car = Car(
-        site=site,
-        model=model,
-        version=version,
-        kind=kind,
-        status=status,
+        site=site, model=model, version=version, kind=kind, status=status, year=year, mileage=mileage, paint=paint,
         stock_number=f"{site.slug[:2].upper()}-{2000 + number * 7 % 7000 + 1}",
         vin="" if random.random() < 0.04 else vin(model.maker, year, random),
         plate=french_plate(year, random) if is_ours else "",
-        year=year,
-        first_registration=registered,
-        mileage=mileage,
-        paint=paint,
-        colour=random.choice(words.COLOURS[paint][0]),
-        options=options,
+        first_registration=registered, colour=random.choice(words.COLOURS[paint][0]), options=options,
         description=random.choice(words.DESCRIPTIONS) if kind != Kind.NEW else "",
-        list_price=list_price,
-        price=price,
-        min_price=_rounded(price * random.uniform(0.94, 0.97), 100),
-        purchase_price=_rounded(price * _bought_at(kind, random), 10),
-        vat_scheme=_vat(site, kind, random),
-        lot=_lot(status, kind, random),
-        arrived_on=arrived_on,
-        sold_on=sold_on,
-        photos=_photos(status, random),
+        list_price=list_price, price=price, min_price=_rounded(price * random.uniform(0.94, 0.97), 100),
+        purchase_price=_rounded(price * _bought_at(kind, random), 10), vat_scheme=_vat(site, kind, random),
+        lot=_lot(status, kind, random), arrived_on=arrived_on, sold_on=sold_on, photos=_photos(status, random),
         costs=[] if kind == Kind.NEW else random.sample(words.COSTS, random.randrange(1, 4)),
-    )
+    )  # fmt: skip
     _lower(car, day, random)
     if status in {_S.AVAILABLE, _S.PREPARATION} and random.random() < _WITHOUT_PRICE:
         car.price, car.lowered = None, []
