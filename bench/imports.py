@@ -249,32 +249,7 @@ def _memory(report: Report, files: Path) -> None:
 def _peak(files: Path, rows: int) -> float:
     """Megabytes that a process of its own needed above its idle size for a file of so many rows."""
     path = stock_files.write(files / f"{rows}.csv", rows)
-    command = [sys.executable, "-m", "bench.imports", str(path)]
+    command = [sys.executable, "-m", "bench.peak", str(path)]
     said = subprocess.run(command, check=True, capture_output=True, text=True, env=dict(os.environ))
     path.unlink()
     return float(said.stdout.split()[-1])
-
-
-def _main(path: Path) -> None:
-    """In a process of its own: warm up, note the idle size, import, print the megabytes above it."""
-    with tempfile.TemporaryDirectory() as folder:
-        dealer = world()
-        imported(dealer, uploaded(dealer, stock_files.write(Path(folder) / "warm.csv", 50)))
-    dealer = world()
-    run = uploaded(dealer, path)
-    idle = _kilobytes("VmRSS")
-    imported(dealer, run)
-    print((_kilobytes("VmHWM") - idle) / 1024)
-
-
-def _kilobytes(name: str) -> int:
-    """A line of what Linux says of this process."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name))
-
-
-if __name__ == "__main__":
-    import django
-
-    django.setup()
-    _main(Path(sys.argv[1]))

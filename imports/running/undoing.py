@@ -62,6 +62,7 @@ class _Undoing:
 
     def _erase(self, lines: Sequence[Any]) -> Counter[str]:
         """Rows that the run created and that nobody has touched since."""
+        history: Any = self._importer.history  # `of` is the concrete model's
         ids = {line.of_id for line in lines}
         touched = set(
             self._importer.history.objects.filter(of_id__in=ids)  # `of` is the concrete model's

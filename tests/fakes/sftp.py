@@ -96,7 +96,7 @@ class SftpServer:
             transport.set_subsystem_handler("sftp", paramiko.SFTPServer, self._files)
             try:
                 transport.start_server(server=_Server())
-            except (paramiko.SSHException, EOFError):
+            except (paramiko.SSHException, EOFError, OSError):  # whoever dialled has hung up
                 continue
 
 

@@ -51,7 +51,7 @@ def trouble_of(feed: Feed) -> str:
     """Why the file was not fetched."""
     run = fetch(feed, at=MONDAY)
     assert run is not None
-    return run.trouble["code"]
+    return str(run.trouble["code"])
 
 
 # --- web addresses -----------------------------------------------------------------------------------
