@@ -65,7 +65,7 @@ class _Undoing:
         history: Any = self._importer.history  # `of` is the concrete model's
         ids = {line.of_id for line in lines}
         touched = set(
-            self._importer.history.objects.filter(of_id__in=ids)  # `of` is the concrete model's
+            history.objects.filter(of_id__in=ids)
             .exclude(run=self._run, by__isnull=True)
             .values_list("of_id", flat=True)
         )

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from msgspec import Meta
 
+from core.vin import is_acceptable_vin, tidy_vin
 from leads.models import Suspicion
 from leads.services import FASTEST_PERSON, LeadEnquiry, VehicleWish
-from core.vin import is_acceptable_vin, tidy_vin
 from sites.api.bodies import Body
 from sites.api.problems import INVALID_BODY, FieldError, Problem
 

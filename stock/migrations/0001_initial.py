@@ -10,463 +10,1334 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('approvals', '0001_requests_and_their_history'),
-        ('imports', '0001_initial'),
-        ('sites', '0001_initial'),
+        ("approvals", "0001_requests_and_their_history"),
+        ("imports", "0001_initial"),
+        ("sites", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ChosenColumns',
+            name="ChosenColumns",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('keys', models.JSONField(default=list)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='stock_columns', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("keys", models.JSONField(default=list)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stock_columns",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='StockHint',
+            name="StockHint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('vehicle_ids', models.JSONField(default=list)),
-                ('since', models.DateTimeField()),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("vehicle_ids", models.JSONField(default=list)),
+                ("since", models.DateTimeField()),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Vehicle',
+            name="Vehicle",
             fields=[
-                ('feed_key', models.CharField(blank=True, editable=False, max_length=80)),
-                ('feed_digest', models.CharField(blank=True, editable=False, max_length=32)),
-                ('kept', models.JSONField(default=list, editable=False)),
-                ('id', models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('new', 'New'), ('used', 'Used'), ('demo', 'Demonstration')], default='used', max_length=8, verbose_name='kind')),
-                ('status', models.CharField(choices=[('ordered', 'Ordered'), ('in_transit', 'In transit'), ('preparation', 'In preparation'), ('available', 'Available'), ('reserved', 'Reserved'), ('sold', 'Sold'), ('delivered', 'Handed over'), ('withdrawn', 'Withdrawn')], default='available', max_length=12, verbose_name='status')),
-                ('stock_number', models.CharField(blank=True, max_length=40, verbose_name='stock number')),
-                ('vin', models.CharField(blank=True, max_length=17, verbose_name='VIN')),
-                ('plate', models.CharField(blank=True, max_length=12, verbose_name='plate')),
-                ('make', models.CharField(max_length=60, verbose_name='make')),
-                ('model', models.CharField(max_length=80, verbose_name='model')),
-                ('version', models.CharField(blank=True, max_length=160, verbose_name='version')),
-                ('segment', models.CharField(blank=True, choices=[('city', 'City car'), ('compact', 'Compact'), ('saloon', 'Saloon'), ('estate', 'Estate'), ('suv', 'SUV'), ('mpv', 'People carrier'), ('coupe', 'Coupé'), ('cabriolet', 'Cabriolet'), ('pickup', 'Pick-up'), ('van', 'Van'), ('other', 'Other')], max_length=10, verbose_name='segment')),
-                ('fuel', models.CharField(blank=True, choices=[('petrol', 'Petrol'), ('diesel', 'Diesel'), ('hybrid', 'Hybrid'), ('plugin_hybrid', 'Plug-in hybrid'), ('electric', 'Electric'), ('lpg', 'LPG'), ('cng', 'Natural gas'), ('ethanol', 'Ethanol (E85)'), ('hydrogen', 'Hydrogen'), ('other', 'Other')], max_length=14, verbose_name='fuel')),
-                ('gearbox', models.CharField(blank=True, choices=[('manual', 'Manual'), ('automatic', 'Automatic')], max_length=10, verbose_name='gearbox')),
-                ('power', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='power (hp)')),
-                ('co2', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='CO₂ (g/km)')),
-                ('mileage', models.PositiveIntegerField(blank=True, null=True, verbose_name='mileage (km)')),
-                ('first_registration', models.DateField(blank=True, null=True, verbose_name='first registration')),
-                ('year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='model year')),
-                ('colour', models.CharField(blank=True, max_length=60, verbose_name='colour')),
-                ('doors', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='doors')),
-                ('seats', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='seats')),
-                ('options', models.JSONField(blank=True, default=list, verbose_name='options')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('lot', models.CharField(blank=True, max_length=40, verbose_name='place in the yard')),
-                ('list_price', models.BigIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(1000000000)], verbose_name='list price')),
-                ('price', models.BigIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(1000000000)], verbose_name='price')),
-                ('min_price', models.BigIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(1000000000)], verbose_name='lowest price')),
-                ('purchase_price', models.BigIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(1000000000)], verbose_name='purchase price')),
-                ('vat_scheme', models.CharField(blank=True, choices=[('standard', 'VAT deductible'), ('margin', 'Margin scheme')], max_length=10, verbose_name='VAT')),
-                ('photo_urls', models.JSONField(blank=True, default=list, editable=False)),
-                ('photos_looked_at', models.DateTimeField(editable=False, null=True)),
-                ('arrived_on', models.DateField(verbose_name='in stock since')),
-                ('sold_at', models.DateTimeField(blank=True, null=True, verbose_name='sold')),
-                ('highlighted_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('created_at', models.DateTimeField(editable=False)),
-                ('updated_at', models.DateTimeField(editable=False)),
-                ('words', models.CharField(blank=True, editable=False, max_length=400)),
-                ('feed', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='imports.feed')),
-                ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='vehicles', to='sites.site', verbose_name='site')),
+                ("feed_key", models.CharField(blank=True, editable=False, max_length=80)),
+                ("feed_digest", models.CharField(blank=True, editable=False, max_length=32)),
+                ("kept", models.JSONField(default=list, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("new", "New"), ("used", "Used"), ("demo", "Demonstration")],
+                        default="used",
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("ordered", "Ordered"),
+                            ("in_transit", "In transit"),
+                            ("preparation", "In preparation"),
+                            ("available", "Available"),
+                            ("reserved", "Reserved"),
+                            ("sold", "Sold"),
+                            ("delivered", "Handed over"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="available",
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                ("stock_number", models.CharField(blank=True, max_length=40, verbose_name="stock number")),
+                ("vin", models.CharField(blank=True, max_length=17, verbose_name="VIN")),
+                ("plate", models.CharField(blank=True, max_length=12, verbose_name="plate")),
+                ("make", models.CharField(max_length=60, verbose_name="make")),
+                ("model", models.CharField(max_length=80, verbose_name="model")),
+                ("version", models.CharField(blank=True, max_length=160, verbose_name="version")),
+                (
+                    "segment",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("city", "City car"),
+                            ("compact", "Compact"),
+                            ("saloon", "Saloon"),
+                            ("estate", "Estate"),
+                            ("suv", "SUV"),
+                            ("mpv", "People carrier"),
+                            ("coupe", "Coupé"),
+                            ("cabriolet", "Cabriolet"),
+                            ("pickup", "Pick-up"),
+                            ("van", "Van"),
+                            ("other", "Other"),
+                        ],
+                        max_length=10,
+                        verbose_name="segment",
+                    ),
+                ),
+                (
+                    "fuel",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("petrol", "Petrol"),
+                            ("diesel", "Diesel"),
+                            ("hybrid", "Hybrid"),
+                            ("plugin_hybrid", "Plug-in hybrid"),
+                            ("electric", "Electric"),
+                            ("lpg", "LPG"),
+                            ("cng", "Natural gas"),
+                            ("ethanol", "Ethanol (E85)"),
+                            ("hydrogen", "Hydrogen"),
+                            ("other", "Other"),
+                        ],
+                        max_length=14,
+                        verbose_name="fuel",
+                    ),
+                ),
+                (
+                    "gearbox",
+                    models.CharField(
+                        blank=True,
+                        choices=[("manual", "Manual"), ("automatic", "Automatic")],
+                        max_length=10,
+                        verbose_name="gearbox",
+                    ),
+                ),
+                ("power", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="power (hp)")),
+                ("co2", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="CO₂ (g/km)")),
+                ("mileage", models.PositiveIntegerField(blank=True, null=True, verbose_name="mileage (km)")),
+                (
+                    "first_registration",
+                    models.DateField(blank=True, null=True, verbose_name="first registration"),
+                ),
+                ("year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="model year")),
+                ("colour", models.CharField(blank=True, max_length=60, verbose_name="colour")),
+                ("doors", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="doors")),
+                ("seats", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="seats")),
+                ("options", models.JSONField(blank=True, default=list, verbose_name="options")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("lot", models.CharField(blank=True, max_length=40, verbose_name="place in the yard")),
+                (
+                    "list_price",
+                    models.BigIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(1000000000)],
+                        verbose_name="list price",
+                    ),
+                ),
+                (
+                    "price",
+                    models.BigIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(1000000000)],
+                        verbose_name="price",
+                    ),
+                ),
+                (
+                    "min_price",
+                    models.BigIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(1000000000)],
+                        verbose_name="lowest price",
+                    ),
+                ),
+                (
+                    "purchase_price",
+                    models.BigIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(1000000000)],
+                        verbose_name="purchase price",
+                    ),
+                ),
+                (
+                    "vat_scheme",
+                    models.CharField(
+                        blank=True,
+                        choices=[("standard", "VAT deductible"), ("margin", "Margin scheme")],
+                        max_length=10,
+                        verbose_name="VAT",
+                    ),
+                ),
+                ("photo_urls", models.JSONField(blank=True, default=list, editable=False)),
+                ("photos_looked_at", models.DateTimeField(editable=False, null=True)),
+                ("arrived_on", models.DateField(verbose_name="in stock since")),
+                ("sold_at", models.DateTimeField(blank=True, null=True, verbose_name="sold")),
+                ("highlighted_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("created_at", models.DateTimeField(editable=False)),
+                ("updated_at", models.DateTimeField(editable=False)),
+                ("words", models.CharField(blank=True, editable=False, max_length=400)),
+                (
+                    "feed",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="imports.feed",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vehicles",
+                        to="sites.site",
+                        verbose_name="site",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'vehicle',
-                'verbose_name_plural': 'vehicles',
-                'abstract': False,
+                "verbose_name": "vehicle",
+                "verbose_name_plural": "vehicles",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('asked', 'Asked for'), ('accepted', 'Accepted'), ('refused', 'Refused'), ('under_way', 'Under way'), ('received', 'Received'), ('cancelled', 'Cancelled')], default='asked', max_length=10, verbose_name='state')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='why')),
-                ('customer_name', models.CharField(blank=True, max_length=120, verbose_name='customer')),
-                ('asked_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('answer', models.CharField(blank=True, max_length=300, verbose_name='answer')),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('expected_on', models.DateField(blank=True, null=True, verbose_name='expected on')),
-                ('received_at', models.DateTimeField(null=True)),
-                ('cancelled_at', models.DateTimeField(null=True)),
-                ('mileage', models.PositiveIntegerField(blank=True, null=True, verbose_name='mileage on arrival (km)')),
-                ('remarks', models.CharField(blank=True, max_length=500, verbose_name='remarks on arrival')),
-                ('asked_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cancelled_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('from_site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites.site', verbose_name='from')),
-                ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('received_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sent_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('to_site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites.site', verbose_name='to')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transfers', to='stock.vehicle')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Asked for"),
+                            ("accepted", "Accepted"),
+                            ("refused", "Refused"),
+                            ("under_way", "Under way"),
+                            ("received", "Received"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="why")),
+                ("customer_name", models.CharField(blank=True, max_length=120, verbose_name="customer")),
+                ("asked_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("answer", models.CharField(blank=True, max_length=300, verbose_name="answer")),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("expected_on", models.DateField(blank=True, null=True, verbose_name="expected on")),
+                ("received_at", models.DateTimeField(null=True)),
+                ("cancelled_at", models.DateTimeField(null=True)),
+                (
+                    "mileage",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="mileage on arrival (km)"
+                    ),
+                ),
+                ("remarks", models.CharField(blank=True, max_length=500, verbose_name="remarks on arrival")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cancelled_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "from_site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sites.site",
+                        verbose_name="from",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "to_site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sites.site",
+                        verbose_name="to",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transfers",
+                        to="stock.vehicle",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'transfer',
-                'verbose_name_plural': 'transfers',
+                "verbose_name": "transfer",
+                "verbose_name_plural": "transfers",
             },
         ),
         migrations.CreateModel(
-            name='PhotoFetch',
+            name="PhotoFetch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url_digest', models.CharField(max_length=64)),
-                ('fault', models.CharField(blank=True, max_length=40)),
-                ('at', models.DateTimeField()),
-                ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photo_fetches', to='stock.vehicle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("url_digest", models.CharField(max_length=64)),
+                ("fault", models.CharField(blank=True, max_length=40)),
+                ("at", models.DateTimeField()),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="photo_fetches",
+                        to="stock.vehicle",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('file', models.CharField(max_length=200)),
-                ('thumbnail', models.CharField(max_length=200)),
-                ('width', models.PositiveSmallIntegerField()),
-                ('height', models.PositiveSmallIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('source_url', models.CharField(blank=True, max_length=1000)),
-                ('added_at', models.DateTimeField()),
-                ('added_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='stock.vehicle')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("file", models.CharField(max_length=200)),
+                ("thumbnail", models.CharField(max_length=200)),
+                ("width", models.PositiveSmallIntegerField()),
+                ("height", models.PositiveSmallIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("source_url", models.CharField(blank=True, max_length=1000)),
+                ("added_at", models.DateTimeField()),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="stock.vehicle"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'pk'],
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('file', models.CharField(max_length=200)),
-                ('media_type', models.CharField(max_length=80)),
-                ('size', models.PositiveIntegerField()),
-                ('shows_margin', models.BooleanField(default=False, verbose_name='only for who may see the margin')),
-                ('added_at', models.DateTimeField()),
-                ('added_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='stock.vehicle')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("file", models.CharField(max_length=200)),
+                ("media_type", models.CharField(max_length=80)),
+                ("size", models.PositiveIntegerField()),
+                (
+                    "shows_margin",
+                    models.BooleanField(default=False, verbose_name="only for who may see the margin"),
+                ),
+                ("added_at", models.DateTimeField()),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="documents",
+                        to="stock.vehicle",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['added_at', 'pk'],
+                "ordering": ["added_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='DiscardedPhoto',
+            name="DiscardedPhoto",
             fields=[
-                ('id', models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('file', models.CharField(max_length=200)),
-                ('thumbnail', models.CharField(max_length=200)),
-                ('width', models.PositiveSmallIntegerField()),
-                ('height', models.PositiveSmallIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('source_url', models.CharField(blank=True, max_length=1000)),
-                ('added_at', models.DateTimeField()),
-                ('discarded_at', models.DateTimeField()),
-                ('added_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='discarded_photos', to='stock.vehicle')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("file", models.CharField(max_length=200)),
+                ("thumbnail", models.CharField(max_length=200)),
+                ("width", models.PositiveSmallIntegerField()),
+                ("height", models.PositiveSmallIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("source_url", models.CharField(blank=True, max_length=1000)),
+                ("added_at", models.DateTimeField()),
+                ("discarded_at", models.DateTimeField()),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="discarded_photos",
+                        to="stock.vehicle",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Cost',
+            name="Cost",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=120, verbose_name='what for')),
-                ('cents', models.BigIntegerField(verbose_name='amount')),
-                ('incurred_on', models.DateField(verbose_name='day')),
-                ('added_at', models.DateTimeField()),
-                ('added_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='costs', to='stock.vehicle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="what for")),
+                ("cents", models.BigIntegerField(verbose_name="amount")),
+                ("incurred_on", models.DateField(verbose_name="day")),
+                ("added_at", models.DateTimeField()),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="costs", to="stock.vehicle"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['incurred_on', 'pk'],
+                "ordering": ["incurred_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='AskedPrice',
+            name="AskedPrice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cents', models.BigIntegerField()),
-                ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('request', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='asked_price', to='approvals.approvalrequest')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='asked_prices', to='stock.vehicle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("cents", models.BigIntegerField()),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="asked_price",
+                        to="approvals.approvalrequest",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="asked_prices",
+                        to="stock.vehicle",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AgeMark',
+            name="AgeMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('days', models.PositiveSmallIntegerField()),
-                ('arrived_on', models.DateField()),
-                ('price', models.BigIntegerField(null=True)),
-                ('told_at', models.DateTimeField()),
-                ('is_open', models.BooleanField(default=False)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.site')),
-                ('vehicle', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='age_mark', to='stock.vehicle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("days", models.PositiveSmallIntegerField()),
+                ("arrived_on", models.DateField()),
+                ("price", models.BigIntegerField(null=True)),
+                ("told_at", models.DateTimeField()),
+                ("is_open", models.BooleanField(default=False)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.site",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="age_mark",
+                        to="stock.vehicle",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='VehicleChange',
+            name="VehicleChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('changes', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history', to='stock.vehicle', verbose_name='vehicle')),
-                ('run', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='imports.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("changes", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="history",
+                        to="stock.vehicle",
+                        verbose_name="vehicle",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="imports.run",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='WantedCar',
+            name="WantedCar",
             fields=[
-                ('id', models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('customer_name', models.CharField(max_length=120, verbose_name='customer')),
-                ('customer_phone', models.CharField(blank=True, max_length=32, verbose_name='phone')),
-                ('customer_email', models.CharField(blank=True, max_length=254, verbose_name='email')),
-                ('make', models.CharField(blank=True, max_length=60, verbose_name='make')),
-                ('model', models.CharField(blank=True, max_length=80, verbose_name='model')),
-                ('make_folded', models.CharField(blank=True, editable=False, max_length=60)),
-                ('model_folded', models.CharField(blank=True, editable=False, max_length=80)),
-                ('segment', models.CharField(blank=True, choices=[('city', 'City car'), ('compact', 'Compact'), ('saloon', 'Saloon'), ('estate', 'Estate'), ('suv', 'SUV'), ('mpv', 'People carrier'), ('coupe', 'Coupé'), ('cabriolet', 'Cabriolet'), ('pickup', 'Pick-up'), ('van', 'Van'), ('other', 'Other')], max_length=10, verbose_name='segment')),
-                ('fuel', models.CharField(blank=True, choices=[('petrol', 'Petrol'), ('diesel', 'Diesel'), ('hybrid', 'Hybrid'), ('plugin_hybrid', 'Plug-in hybrid'), ('electric', 'Electric'), ('lpg', 'LPG'), ('cng', 'Natural gas'), ('ethanol', 'Ethanol (E85)'), ('hydrogen', 'Hydrogen'), ('other', 'Other')], max_length=14, verbose_name='fuel')),
-                ('gearbox', models.CharField(blank=True, choices=[('manual', 'Manual'), ('automatic', 'Automatic')], max_length=10, verbose_name='gearbox')),
-                ('min_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='from year')),
-                ('max_mileage', models.PositiveIntegerField(blank=True, null=True, verbose_name='at most (km)')),
-                ('max_price', models.BigIntegerField(blank=True, null=True, verbose_name='budget')),
-                ('elsewhere', models.BooleanField(default=True, verbose_name='on every site of the group')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('state', models.CharField(choices=[('open', 'Looking'), ('found', 'Found'), ('ended', 'Ended')], default='open', max_length=6)),
-                ('created_at', models.DateTimeField()),
-                ('matched_at', models.DateTimeField(editable=False, null=True)),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('salesperson', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wanted_cars', to=settings.AUTH_USER_MODEL, verbose_name='salesperson')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wanted_cars', to='sites.site', verbose_name='site')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("customer_name", models.CharField(max_length=120, verbose_name="customer")),
+                ("customer_phone", models.CharField(blank=True, max_length=32, verbose_name="phone")),
+                ("customer_email", models.CharField(blank=True, max_length=254, verbose_name="email")),
+                ("make", models.CharField(blank=True, max_length=60, verbose_name="make")),
+                ("model", models.CharField(blank=True, max_length=80, verbose_name="model")),
+                ("make_folded", models.CharField(blank=True, editable=False, max_length=60)),
+                ("model_folded", models.CharField(blank=True, editable=False, max_length=80)),
+                (
+                    "segment",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("city", "City car"),
+                            ("compact", "Compact"),
+                            ("saloon", "Saloon"),
+                            ("estate", "Estate"),
+                            ("suv", "SUV"),
+                            ("mpv", "People carrier"),
+                            ("coupe", "Coupé"),
+                            ("cabriolet", "Cabriolet"),
+                            ("pickup", "Pick-up"),
+                            ("van", "Van"),
+                            ("other", "Other"),
+                        ],
+                        max_length=10,
+                        verbose_name="segment",
+                    ),
+                ),
+                (
+                    "fuel",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("petrol", "Petrol"),
+                            ("diesel", "Diesel"),
+                            ("hybrid", "Hybrid"),
+                            ("plugin_hybrid", "Plug-in hybrid"),
+                            ("electric", "Electric"),
+                            ("lpg", "LPG"),
+                            ("cng", "Natural gas"),
+                            ("ethanol", "Ethanol (E85)"),
+                            ("hydrogen", "Hydrogen"),
+                            ("other", "Other"),
+                        ],
+                        max_length=14,
+                        verbose_name="fuel",
+                    ),
+                ),
+                (
+                    "gearbox",
+                    models.CharField(
+                        blank=True,
+                        choices=[("manual", "Manual"), ("automatic", "Automatic")],
+                        max_length=10,
+                        verbose_name="gearbox",
+                    ),
+                ),
+                (
+                    "min_year",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="from year"),
+                ),
+                (
+                    "max_mileage",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="at most (km)"),
+                ),
+                ("max_price", models.BigIntegerField(blank=True, null=True, verbose_name="budget")),
+                ("elsewhere", models.BooleanField(default=True, verbose_name="on every site of the group")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Looking"), ("found", "Found"), ("ended", "Ended")],
+                        default="open",
+                        max_length=6,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("matched_at", models.DateTimeField(editable=False, null=True)),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "salesperson",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="wanted_cars",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="salesperson",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="wanted_cars",
+                        to="sites.site",
+                        verbose_name="site",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'wanted car',
-                'verbose_name_plural': 'wanted cars',
-                'ordering': ['-created_at', '-pk'],
+                "verbose_name": "wanted car",
+                "verbose_name_plural": "wanted cars",
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='WantedMatch',
+            name="WantedMatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('found_at', models.DateTimeField()),
-                ('told_at', models.DateTimeField(null=True)),
-                ('dismissed_at', models.DateTimeField(null=True)),
-                ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='matches', to='stock.vehicle')),
-                ('wanted', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='matches', to='stock.wantedcar')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("found_at", models.DateTimeField()),
+                ("told_at", models.DateTimeField(null=True)),
+                ("dismissed_at", models.DateTimeField(null=True)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matches",
+                        to="stock.vehicle",
+                    ),
+                ),
+                (
+                    "wanted",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matches",
+                        to="stock.wantedcar",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AgeLimit',
+            name="AgeLimit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segment', models.CharField(blank=True, choices=[('city', 'City car'), ('compact', 'Compact'), ('saloon', 'Saloon'), ('estate', 'Estate'), ('suv', 'SUV'), ('mpv', 'People carrier'), ('coupe', 'Coupé'), ('cabriolet', 'Cabriolet'), ('pickup', 'Pick-up'), ('van', 'Van'), ('other', 'Other')], max_length=10, verbose_name='segment')),
-                ('days', models.JSONField(default=list, verbose_name='days')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='age_limits', to='sites.site', verbose_name='site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "segment",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("city", "City car"),
+                            ("compact", "Compact"),
+                            ("saloon", "Saloon"),
+                            ("estate", "Estate"),
+                            ("suv", "SUV"),
+                            ("mpv", "People carrier"),
+                            ("coupe", "Coupé"),
+                            ("cabriolet", "Cabriolet"),
+                            ("pickup", "Pick-up"),
+                            ("van", "Van"),
+                            ("other", "Other"),
+                        ],
+                        max_length=10,
+                        verbose_name="segment",
+                    ),
+                ),
+                ("days", models.JSONField(default=list, verbose_name="days")),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="age_limits",
+                        to="sites.site",
+                        verbose_name="site",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'age limit',
-                'verbose_name_plural': 'age limits',
-                'ordering': ['site__name', 'segment'],
-                'constraints': [models.UniqueConstraint(fields=('site', 'segment'), name='age_limit_once')],
+                "verbose_name": "age limit",
+                "verbose_name_plural": "age limits",
+                "ordering": ["site__name", "segment"],
+                "constraints": [models.UniqueConstraint(fields=("site", "segment"), name="age_limit_once")],
             },
         ),
         migrations.CreateModel(
-            name='Morning',
+            name="Morning",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('errand', models.CharField(choices=[('ageing', 'ageing'), ('wanted', 'wanted'), ('recount', 'recount')], max_length=8)),
-                ('day', models.DateField()),
-                ('ran_at', models.DateTimeField()),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "errand",
+                    models.CharField(
+                        choices=[("ageing", "ageing"), ("wanted", "wanted"), ("recount", "recount")],
+                        max_length=8,
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("ran_at", models.DateTimeField()),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.site",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('site', 'day', 'errand'), name='morning_errand_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("site", "day", "errand"), name="morning_errand_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Outlet',
+            name="Outlet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('statuses', models.JSONField(default=stock.models.outlets._on_the_yard, verbose_name='statuses')),
-                ('kinds', models.JSONField(default=stock.models.outlets._every_kind, verbose_name='kinds')),
-                ('with_priceless', models.BooleanField(default=True, verbose_name='also vehicles without a price')),
-                ('by_address', models.BooleanField(default=False, help_text='For portals that can only fetch an address.', verbose_name='also by a secret address')),
-                ('token', models.CharField(default=stock.models.outlets.new_token, editable=False, max_length=40, unique=True)),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('version', models.CharField(blank=True, editable=False, max_length=64)),
-                ('changed_at', models.DateTimeField(editable=False, null=True)),
-                ('api_key', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='outlet', to='sites.apikey', verbose_name='API key')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('sites', models.ManyToManyField(related_name='outlets', to='sites.site', verbose_name='sites')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "statuses",
+                    models.JSONField(default=stock.models.outlets._on_the_yard, verbose_name="statuses"),
+                ),
+                ("kinds", models.JSONField(default=stock.models.outlets._every_kind, verbose_name="kinds")),
+                (
+                    "with_priceless",
+                    models.BooleanField(default=True, verbose_name="also vehicles without a price"),
+                ),
+                (
+                    "by_address",
+                    models.BooleanField(
+                        default=False,
+                        help_text="For portals that can only fetch an address.",
+                        verbose_name="also by a secret address",
+                    ),
+                ),
+                (
+                    "token",
+                    models.CharField(
+                        default=stock.models.outlets.new_token, editable=False, max_length=40, unique=True
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("version", models.CharField(blank=True, editable=False, max_length=64)),
+                ("changed_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "api_key",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="outlet",
+                        to="sites.apikey",
+                        verbose_name="API key",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "sites",
+                    models.ManyToManyField(related_name="outlets", to="sites.site", verbose_name="sites"),
+                ),
             ],
             options={
-                'verbose_name': 'public feed',
-                'verbose_name_plural': 'public feeds',
-                'ordering': ['name', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('group', 'name'), name='outlet_name_once')],
+                "verbose_name": "public feed",
+                "verbose_name_plural": "public feeds",
+                "ordering": ["name", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("group", "name"), name="outlet_name_once")],
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('query', models.CharField(blank=True, max_length=1000)),
-                ('columns', models.JSONField(default=list)),
-                ('is_shared', models.BooleanField(default=False, verbose_name='for everybody in the group')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stock_views', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("query", models.CharField(blank=True, max_length=1000)),
+                ("columns", models.JSONField(default=list)),
+                ("is_shared", models.BooleanField(default=False, verbose_name="for everybody in the group")),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stock_views",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'name'],
-                'constraints': [models.UniqueConstraint(fields=('user', 'name'), name='stock_view_name_once')],
+                "ordering": ["position", "name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "name"), name="stock_view_name_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Threshold',
+            name="Threshold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segment', models.CharField(choices=[('city', 'City car'), ('compact', 'Compact'), ('saloon', 'Saloon'), ('estate', 'Estate'), ('suv', 'SUV'), ('mpv', 'People carrier'), ('coupe', 'Coupé'), ('cabriolet', 'Cabriolet'), ('pickup', 'Pick-up'), ('van', 'Van'), ('other', 'Other')], max_length=10, verbose_name='segment')),
-                ('kind', models.CharField(blank=True, choices=[('new', 'New'), ('used', 'Used'), ('demo', 'Demonstration')], max_length=8, verbose_name='kind')),
-                ('least', models.PositiveSmallIntegerField(verbose_name='at least')),
-                ('enough', models.PositiveSmallIntegerField(verbose_name='well again from')),
-                ('below_since', models.DateTimeField(editable=False, null=True)),
-                ('spells', models.PositiveIntegerField(default=0, editable=False)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sites.group', verbose_name='group')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='thresholds', to='sites.site', verbose_name='site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "segment",
+                    models.CharField(
+                        choices=[
+                            ("city", "City car"),
+                            ("compact", "Compact"),
+                            ("saloon", "Saloon"),
+                            ("estate", "Estate"),
+                            ("suv", "SUV"),
+                            ("mpv", "People carrier"),
+                            ("coupe", "Coupé"),
+                            ("cabriolet", "Cabriolet"),
+                            ("pickup", "Pick-up"),
+                            ("van", "Van"),
+                            ("other", "Other"),
+                        ],
+                        max_length=10,
+                        verbose_name="segment",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[("new", "New"), ("used", "Used"), ("demo", "Demonstration")],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("least", models.PositiveSmallIntegerField(verbose_name="at least")),
+                ("enough", models.PositiveSmallIntegerField(verbose_name="well again from")),
+                ("below_since", models.DateTimeField(editable=False, null=True)),
+                ("spells", models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="sites.group",
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="thresholds",
+                        to="sites.site",
+                        verbose_name="site",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'stock threshold',
-                'verbose_name_plural': 'stock thresholds',
-                'ordering': ['site__name', 'segment', 'kind'],
-                'constraints': [models.UniqueConstraint(fields=('site', 'segment', 'kind'), name='threshold_once'), models.CheckConstraint(condition=models.Q(('enough__gte', models.F('least'))), name='threshold_well_above_least')],
+                "verbose_name": "stock threshold",
+                "verbose_name_plural": "stock thresholds",
+                "ordering": ["site__name", "segment", "kind"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("site", "segment", "kind"), name="threshold_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("enough__gte", models.F("least"))),
+                        name="threshold_well_above_least",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='vehicle',
-            index=models.Index(condition=models.Q(('status__in', ['ordered', 'in_transit', 'preparation', 'available'])), fields=['group', '-arrived_on', '-id'], name='vehicle_newest'),
+            model_name="vehicle",
+            index=models.Index(
+                condition=models.Q(("status__in", ["ordered", "in_transit", "preparation", "available"])),
+                fields=["group", "-arrived_on", "-id"],
+                name="vehicle_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='vehicle',
-            index=models.Index(models.F('group'), django.db.models.functions.comparison.Coalesce('price', models.Value(1000000001)), models.F('id'), condition=models.Q(('status__in', ['ordered', 'in_transit', 'preparation', 'available'])), name='vehicle_cheapest'),
+            model_name="vehicle",
+            index=models.Index(
+                models.F("group"),
+                django.db.models.functions.comparison.Coalesce("price", models.Value(1000000001)),
+                models.F("id"),
+                condition=models.Q(("status__in", ["ordered", "in_transit", "preparation", "available"])),
+                name="vehicle_cheapest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='vehicle',
-            index=models.Index(fields=['site', 'status', 'segment'], name='vehicle_of_site'),
+            model_name="vehicle",
+            index=models.Index(fields=["site", "status", "segment"], name="vehicle_of_site"),
         ),
         migrations.AddIndex(
-            model_name='vehicle',
-            index=models.Index(condition=models.Q(('vin', ''), _negated=True), fields=['group', 'vin'], name='vehicle_by_vin'),
+            model_name="vehicle",
+            index=models.Index(
+                condition=models.Q(("vin", ""), _negated=True), fields=["group", "vin"], name="vehicle_by_vin"
+            ),
         ),
         migrations.AddIndex(
-            model_name='vehicle',
-            index=models.Index(condition=models.Q(('stock_number', ''), _negated=True), fields=['group', 'stock_number'], name='vehicle_by_number'),
+            model_name="vehicle",
+            index=models.Index(
+                condition=models.Q(("stock_number", ""), _negated=True),
+                fields=["group", "stock_number"],
+                name="vehicle_by_number",
+            ),
         ),
         migrations.AddIndex(
-            model_name='vehicle',
-            index=models.Index(fields=['group', 'make', 'model', 'price'], name='vehicle_by_model'),
+            model_name="vehicle",
+            index=models.Index(fields=["group", "make", "model", "price"], name="vehicle_by_model"),
         ),
         migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.UniqueConstraint(condition=models.Q(('feed__isnull', False)), fields=('feed', 'feed_key'), name='vehicle_once_a_feed'),
+            model_name="vehicle",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("feed__isnull", False)),
+                fields=("feed", "feed_key"),
+                name="vehicle_once_a_feed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vehicle',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['sold', 'delivered']), _negated=True), ('sold_at__isnull', False), _connector='OR'), name='vehicle_sold_has_a_day'),
+            model_name="vehicle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["sold", "delivered"]), _negated=True),
+                    ("sold_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="vehicle_sold_has_a_day",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['group', 'state', '-id'], name='transfer_by_state'),
+            model_name="transfer",
+            index=models.Index(fields=["group", "state", "-id"], name="transfer_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'accepted', 'under_way'])), fields=('vehicle',), name='transfer_one_at_a_time'),
+            model_name="transfer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["asked", "accepted", "under_way"])),
+                fields=("vehicle",),
+                name="transfer_one_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('from_site', models.F('to_site')), _negated=True), name='transfer_between_two_sites'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("from_site", models.F("to_site")), _negated=True),
+                name="transfer_between_two_sites",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photofetch',
-            constraint=models.UniqueConstraint(fields=('vehicle', 'url_digest'), name='photo_fetched_once'),
+            model_name="photofetch",
+            constraint=models.UniqueConstraint(fields=("vehicle", "url_digest"), name="photo_fetched_once"),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.UniqueConstraint(fields=('vehicle', 'digest'), name='photo_once_a_vehicle'),
+            model_name="photo",
+            constraint=models.UniqueConstraint(fields=("vehicle", "digest"), name="photo_once_a_vehicle"),
         ),
         migrations.AddIndex(
-            model_name='discardedphoto',
-            index=models.Index(fields=['discarded_at'], name='photo_to_erase'),
+            model_name="discardedphoto",
+            index=models.Index(fields=["discarded_at"], name="photo_to_erase"),
         ),
         migrations.AddIndex(
-            model_name='agemark',
-            index=models.Index(condition=models.Q(('is_open', True)), fields=['group'], name='age_mark_open'),
+            model_name="agemark",
+            index=models.Index(condition=models.Q(("is_open", True)), fields=["group"], name="age_mark_open"),
         ),
         migrations.AddIndex(
-            model_name='wantedcar',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['group', 'make_folded', 'model_folded'], name='wanted_by_model'),
+            model_name="wantedcar",
+            index=models.Index(
+                condition=models.Q(("state", "open")),
+                fields=["group", "make_folded", "model_folded"],
+                name="wanted_by_model",
+            ),
         ),
         migrations.AddIndex(
-            model_name='wantedcar',
-            index=models.Index(condition=models.Q(('matched_at__isnull', True), ('state', 'open')), fields=['group'], name='wanted_unmatched'),
+            model_name="wantedcar",
+            index=models.Index(
+                condition=models.Q(("matched_at__isnull", True), ("state", "open")),
+                fields=["group"],
+                name="wanted_unmatched",
+            ),
         ),
         migrations.AddIndex(
-            model_name='wantedcar',
-            index=models.Index(fields=['salesperson', '-created_at'], name='wanted_of_salesperson'),
+            model_name="wantedcar",
+            index=models.Index(fields=["salesperson", "-created_at"], name="wanted_of_salesperson"),
         ),
         migrations.AddIndex(
-            model_name='wantedmatch',
-            index=models.Index(condition=models.Q(('told_at__isnull', True)), fields=['group', 'wanted'], name='match_untold'),
+            model_name="wantedmatch",
+            index=models.Index(
+                condition=models.Q(("told_at__isnull", True)), fields=["group", "wanted"], name="match_untold"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wantedmatch',
-            constraint=models.UniqueConstraint(fields=('wanted', 'vehicle'), name='match_once'),
+            model_name="wantedmatch",
+            constraint=models.UniqueConstraint(fields=("wanted", "vehicle"), name="match_once"),
         ),
     ]

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
+from core.vin import has_valid_check_digit, tidy_vin
 from leads.contact import Contact, Masked, contact_for
 from leads.masking import hide_contacts, mask_email, mask_phone
 from leads.models import LeadSource, LeadStatus
-from core.vin import has_valid_check_digit, tidy_vin
 from sites.models import User
 from tests.cast import make_lead, member_of
 

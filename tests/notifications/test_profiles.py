@@ -27,7 +27,7 @@ def profiles(*traits: tuple[Trait, list[int]]) -> list[tuple[Profile, list[int]]
 def test_people_alike_share_one_profile():
     found = profiles((SELLER, [1, 2, 3]))
 
-    assert [(profile.roles, people) for profile, people in found] == [({"salesperson"}, [1, 2, 3])]
+    assert [(profile.roles, people) for profile, people in found] == [(frozenset({"salesperson"}), [1, 2, 3])]
 
 
 def test_each_difference_makes_a_profile_of_its_own():
@@ -55,7 +55,11 @@ def test_a_person_counts_by_the_first_branch_and_by_all_his_roles():
     for order in ((SELLER, MANAGER), (MANAGER, SELLER)):
         ((profile, people),) = profiles(*((one, [7]) for one in order))
 
-        assert (profile.reason, profile.roles, people) == ("pool", {"salesperson", "sales_manager"}, [7])
+        assert (profile.reason, profile.roles, people) == (
+            "pool",
+            frozenset({"salesperson", "sales_manager"}),
+            [7],
+        )
 
 
 def test_a_second_role_does_not_double_devices_or_rows(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from core.words import fold
 from leads.notices import LeadReceivedNotice
 from notifications.models import Event, EventKind, Notification
-from notifications.search import LONGEST, fold, mentions, words_of
+from notifications.search import LONGEST, mentions, words_of
 from sites.models import Site, User
 from tests.notifications.road import claimed, received, tell_and_route
 

@@ -187,7 +187,10 @@ def test_nothing_of_another_group_gets_into_a_feed(
     agnes: User, lyon: Site, rival_site: Site, rival: Group, field: str
 ):
     key = make_key(rival, "rival", scopes=["stock:read"]).api_key
-    foreign = {"sites": {"sites": [rival_site.pk]}, "api_key": {"sites": [lyon.pk], "api_key": key.pk}}
+    foreign: dict[str, dict[str, Any]] = {
+        "sites": {"sites": [rival_site.pk]},
+        "api_key": {"sites": [lyon.pk], "api_key": key.pk},
+    }
 
     answer = signed_in(agnes).post(f"{PAGE}add/", form(**foreign[field]))
 
