@@ -12,13 +12,17 @@ from datetime import datetime
 from django.db import transaction
 
 from notifications.choices import Channel
-from notifications.models import AddressBlock, Delivery, OffReason
+from notifications.models import AddressBlock, OffReason
+from notifications.sendable import Sendable
 from notifications.signals import AddressBack, AddressOff, address_back, address_off
 from sites.access import Member
 from sites.models import User
 
 Address = tuple[str, str]
 """(channel, address)"""
+
+Off = frozenset[Address]
+"""Those that take no messages any more."""
 
 
 # Reasons of a `DeliveryError` that speak of the address for ever.
@@ -81,9 +85,8 @@ def switch_on(*, group_id: int, channel: Channel, address: str, at: datetime) ->
     return block is not None
 
 
-def note_refusal(delivery_id: int, refusal: str, *, at: datetime) -> None:
+def note_refusal(delivery: Sendable, refusal: str, *, at: datetime) -> None:
     """The provider took no message for this address, by one of `REFUSALS`, and will take none."""
-    delivery = Delivery.objects.select_related("notification__user").get(pk=delivery_id)
     found = address_of(delivery)
     if found is not None and found[1]:
         switch_off(
@@ -95,7 +98,7 @@ def note_refusal(delivery_id: int, refusal: str, *, at: datetime) -> None:
         )
 
 
-def off_among(deliveries: Iterable[Delivery]) -> frozenset[Address]:
+def off_among(deliveries: Iterable[Sendable]) -> Off:
     """The addresses of these that are off. One query, none where no delivery has an address."""
     wanted = {found[1] for one in deliveries if (found := address_of(one)) is not None}
     if not wanted:
@@ -104,7 +107,7 @@ def off_among(deliveries: Iterable[Delivery]) -> frozenset[Address]:
     return frozenset((channel, address) for channel, address in rows.values_list("channel", "address"))
 
 
-def address_of(delivery: Delivery) -> Address | None:
+def address_of(delivery: Sendable) -> Address | None:
     """Where the delivery goes, if it goes to an address. Reads the joined person."""
     if delivery.channel == Channel.EMAIL:
         return delivery.channel, _plain(Channel.EMAIL, delivery.notification.user.email)

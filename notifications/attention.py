@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -16,10 +17,18 @@ from notifications.timing import Calendar
 
 # The ORM's upsert replaces; this one adds, unless a new day has begun.
 _ADD = """
-    INSERT INTO notifications_attention (user_id, group_id, day, told) VALUES {values}
+    INSERT INTO notifications_attention (user_id, group_id, day, told) {rows}
     ON CONFLICT (user_id) DO UPDATE SET day = excluded.day, told = excluded.told + CASE
         WHEN notifications_attention.day = excluded.day THEN notifications_attention.told ELSE 0 END
 """
+# The same as a part of a statement of PostgreSQL; takes what `values` gives. In the order of the ids, so that two
+# workers cannot lock crosswise.
+ADDING = _ADD.format(
+    rows="""
+    SELECT rang.user_id, %(group)s, rang.day, rang.told
+    FROM unnest(%(rang)s::bigint[], %(days)s::date[], %(told)s::int[]) AS rang(user_id, day, told)
+    ORDER BY rang.user_id"""
+)
 
 
 @dataclass
@@ -46,6 +55,16 @@ def counter_for(calendars: Mapping[int, Calendar], at: datetime) -> Counter:
     return Counter(days, {user_id: told for user_id, day, told in kept if day == days[user_id]})
 
 
+def values(counter: Counter) -> dict[str, Any]:
+    """What the batch told, as the parameters of `ADDING`."""
+    people = sorted(counter.added)
+    return {
+        "rang": people,
+        "days": [counter.days[user_id] for user_id in people],
+        "told": [counter.added[user_id] for user_id in people],
+    }
+
+
 def keep(counter: Counter, *, group_id: int) -> None:
     """Add what the batch told. One statement; two batches at once add up, and may pass the limit by what one holds."""
     rows = [
@@ -54,6 +73,6 @@ def keep(counter: Counter, *, group_id: int) -> None:
     if not rows:
         return
     with connection.cursor() as cursor:
-        values = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
-        cursor.execute(_ADD.format(values=values), [value for row in rows for value in row])
+        listed = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
+        cursor.execute(_ADD.format(rows=f"VALUES {listed}"), [value for row in rows for value in row])
     counter.added.clear()

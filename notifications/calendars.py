@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from notifications.choices import Cadence, Quiet
@@ -16,7 +16,22 @@ from sites.hours import SiteHours, hours_of_sites
 from sites.models import Membership, Site
 
 # An absence by the person's clock may still last while the day is over in UTC.
-_MARGIN = timedelta(days=2)
+MARGIN = timedelta(days=2)
+
+
+class Chosen(Protocol):
+    """What a person set himself: a row of `Rhythm`, or what was read of it."""
+
+    @property
+    def quiet(self) -> str: ...
+    @property
+    def time_zone(self) -> str: ...
+    @property
+    def recap_at(self) -> time: ...
+    @property
+    def recap_weekday(self) -> int: ...
+    @property
+    def daily_limit(self) -> int: ...
 
 
 def calendars_of(people: Collection[int], at: datetime) -> Mapping[int, Calendar]:
@@ -26,20 +41,36 @@ def calendars_of(people: Collection[int], at: datetime) -> Mapping[int, Calendar
     rhythms = {rhythm.pk: rhythm for rhythm in Rhythm.objects.filter(pk__in=people)}
     stretches = _stretches_of([pk for pk, rhythm in rhythms.items() if rhythm.quiet == Quiet.OWN])
     away, duty = _away(people, at), _duty(people, at)
-    calendars = {}
-    for user_id in people:
-        rhythm = rhythms.get(user_id)
-        site_hours = hours.get(homes.get(user_id, 0))
-        calendars[user_id] = Calendar(
-            zone=_zone(rhythm, site_hours),
-            quiet=Quiet(rhythm.quiet) if rhythm else Quiet.SITE,
+    return {
+        user_id: calendar_from(
+            rhythms.get(user_id),
+            hours.get(homes.get(user_id, 0)),
             stretches=stretches.get(user_id, ()),
-            site_hours=site_hours,
             away=away.get(user_id, ()),
             duty=duty.get(user_id, ()),
-            **_chosen(rhythm),
         )
-    return calendars
+        for user_id in people
+    }
+
+
+def calendar_from(
+    rhythm: Chosen | None,
+    site_hours: SiteHours | None,
+    *,
+    stretches: Sequence[QuietStretch],
+    away: Sequence[Away],
+    duty: Sequence[Duty],
+) -> Calendar:
+    """The calendar of somebody who chose this, or nothing, and whose own site has these hours."""
+    return Calendar(
+        zone=_zone(rhythm, site_hours),
+        quiet=Quiet(rhythm.quiet) if rhythm else Quiet.SITE,
+        stretches=stretches if rhythm and rhythm.quiet == Quiet.OWN else (),
+        site_hours=site_hours,
+        away=away,
+        duty=duty,
+        **_chosen(rhythm),
+    )
 
 
 def paces_of(people: Collection[int]) -> Mapping[int, OwnPaces]:
@@ -62,12 +93,12 @@ def _homes_of(people: Collection[int]) -> dict[int, int]:
     return homes
 
 
-def _chosen(rhythm: Rhythm | None) -> dict[str, Any]:
+def _chosen(rhythm: Chosen | None) -> dict[str, Any]:
     names = ("recap_at", "recap_weekday", "daily_limit")
     return {name: getattr(rhythm, name) for name in names} if rhythm else {}
 
 
-def _zone(rhythm: Rhythm | None, site_hours: SiteHours | None) -> ZoneInfo:
+def _zone(rhythm: Chosen | None, site_hours: SiteHours | None) -> ZoneInfo:
     if rhythm is not None and rhythm.time_zone:
         return ZoneInfo(rhythm.time_zone)
     return site_hours.zone if site_hours is not None else ZoneInfo("Europe/Paris")
@@ -85,7 +116,7 @@ def _stretches_of(people: Collection[int]) -> dict[int, list[QuietStretch]]:
 
 def _away(people: Collection[int], at: datetime) -> dict[int, list[Away]]:
     found: dict[int, list[Away]] = defaultdict(list)
-    absences = Absence.objects.filter(user_id__in=people, last_day__gte=(at - _MARGIN).date())
+    absences = Absence.objects.filter(user_id__in=people, last_day__gte=(at - MARGIN).date())
     for user_id, first_day, last_day in absences.values_list("user_id", "first_day", "last_day"):
         found[user_id].append(Away(first_day, last_day))
     return found

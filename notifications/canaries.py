@@ -7,6 +7,7 @@ costs nothing, unless the settings name an address for it: then it goes through 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,7 @@ from django.db import transaction
 from notifications.channels.base import Adapter, sandbox_for
 from notifications.choices import Channel
 from notifications.models import Delivery, Event, PushSubscription
+from notifications.sendable import Sendable
 from notifications.signals import CanaryFlew, canary_flew
 from sites.models import Group, Membership, User
 from sites.roles import Role
@@ -97,12 +99,12 @@ def flights(*, at: datetime) -> list[Flight]:
         return [_flight(channel, at) for channel in Channel]
 
 
-def is_canary(delivery: Delivery) -> bool:
+def is_canary(delivery: Sendable) -> bool:
     """Whether nobody waits for the message."""
     return delivery.notification.event.type_key == key_of(Channel(delivery.channel))
 
 
-def sandbox_of(claimed: list[Delivery]) -> Adapter | None:
+def sandbox_of(claimed: Sequence[Sendable]) -> Adapter | None:
     """Where these deliveries of one group end instead of at the provider; None when they shall really leave."""
     channel = Channel(claimed[0].channel)
     return sandbox_for(channel) if is_canary(claimed[0]) and not is_real(channel) else None

@@ -20,6 +20,7 @@ from django.db.models import Count
 from notifications import canaries, registry
 from notifications.choices import Channel, DeliveryState, Reason, Urgency
 from notifications.models import Delivery
+from notifications.sendable import Sendable
 from notifications.signals import SmsCapReached, sms_cap_reached
 from sites.models import Site
 
@@ -36,7 +37,7 @@ class Caps:
     def __init__(self, group_id: int, sent: Counter[Key], at: datetime, day: str) -> None:
         self._group_id, self._sent, self._at, self._day = group_id, sent, at, day
 
-    def why_not(self, delivery: Delivery) -> Reason | None:
+    def why_not(self, delivery: Sendable) -> Reason | None:
         """The cap that the text would exceed, or None; the first time in a day the administrators are told."""
         keys = _keys(delivery.notification.user.phone, _site_of(delivery))
         over = next((key for key in keys if self._sent[key] >= _limit(key[0], delivery)), None)
@@ -46,7 +47,7 @@ class Caps:
         self._tell(over, delivery)
         return over[0]
 
-    def _tell(self, over: Key, delivery: Delivery) -> None:
+    def _tell(self, over: Key, delivery: Sendable) -> None:
         """The event's dedupe key keeps it to one a day and cap."""
         cap, whose = over
         names = {
@@ -66,7 +67,7 @@ class Caps:
             sms_cap_reached.send(fact)
 
 
-def caps_for(claimed: Iterable[Delivery], *, at: datetime) -> Caps | None:
+def caps_for(claimed: Iterable[Sendable], *, at: datetime) -> Caps | None:
     """The day's count without these, which are about to leave. None when none of them is a text. Two queries."""
     texts = [one for one in claimed if one.channel == Channel.SMS and not canaries.is_canary(one)]
     if not texts:
@@ -95,7 +96,7 @@ def _keys(phone: str, site_id: int | None) -> list[Key]:
     return keys if site_id is None else [*keys, (Reason.CAP_SITE, str(site_id))]
 
 
-def _limit(cap: Reason, delivery: Delivery | None = None) -> int:
+def _limit(cap: Reason, delivery: Sendable | None = None) -> int:
     limit: int = {
         Reason.CAP_NUMBER: settings.SMS_CAP_NUMBER,
         Reason.CAP_SITE: settings.SMS_CAP_SITE,
@@ -107,7 +108,7 @@ def _limit(cap: Reason, delivery: Delivery | None = None) -> int:
     return limit + limit * settings.SMS_CAP_RESERVE // 100 if critical else limit
 
 
-def _site_of(delivery: Delivery) -> int | None:
+def _site_of(delivery: Sendable) -> int | None:
     site_id: int | None = delivery.notification.event.payload.get("site_id")
     return site_id
 

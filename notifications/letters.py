@@ -6,21 +6,22 @@ Checked again at this last moment: did somebody act, was it read elsewhere, may 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
+from inspect import getattr_static
+from typing import Any
 
 from django.db.models import F
 
 from notifications import registry, rendering
-from notifications.addresses import address_of
-from notifications.channels.base import PushEndpoint, Recipient
+from notifications.addresses import Off, address_of
+from notifications.channels.base import Letter, PushEndpoint, Recipient
 from notifications.choices import Channel, Reason
-from notifications.models import Delivery, Notification, PushSubscription
+from notifications.declarations import Notice
+from notifications.models import PushSubscription
 from notifications.rendering import Message
+from notifications.sendable import Line, Sendable
 from sites.models import Membership
 from sites.roles import PERMISSIONS, Role
-
-Off = frozenset[tuple[str, str]]
-"""(channel, address) of those that take no messages any more"""
 
 Allowed = Mapping[int, list[tuple[Role, int | None]]]
 """user id → his (role, site id) pairs in the group; site None means every site"""
@@ -30,16 +31,11 @@ Allowed = Mapping[int, list[tuple[Role, int | None]]]
 NEEDED_ROWS = ("notification__event", "notification__user", "notification__group")
 
 
-@dataclass(frozen=True)
-class Letter:
-    """Everything an adapter needs; nothing in it touches the database."""
-
-    delivery_id: int
-    message: Message
-    recipient: Recipient
+Devices = Mapping[int, PushEndpoint]
+"""id of a push subscription → what it is reached by"""
 
 
-def still_allowed(deliveries: Iterable[Delivery]) -> Allowed:
+def still_allowed(deliveries: Iterable[Sendable]) -> Allowed:
     """What the addressees may do now. One query; a person who left or was switched off is missing."""
     people = {delivery.notification.user_id for delivery in deliveries}
     held: dict[int, list[tuple[Role, int | None]]] = {}
@@ -50,27 +46,32 @@ def still_allowed(deliveries: Iterable[Delivery]) -> Allowed:
     return held
 
 
-def devices_of(deliveries: Iterable[Delivery]) -> Mapping[int, PushSubscription]:
-    """The push subscriptions that these deliveries go to, by id. One query, none without push."""
+def devices_of(deliveries: Iterable[Sendable]) -> Devices:
+    """The devices that these deliveries go to, by id. One query, none without push."""
     wanted = [
         int(one.endpoint) for one in deliveries if one.channel == Channel.PUSH and one.endpoint.isdigit()
     ]
-    return PushSubscription.objects.in_bulk(wanted) if wanted else {}
+    rows = PushSubscription.objects.filter(pk__in=wanted) if wanted else ()
+    return {
+        row.pk: PushEndpoint(
+            subscription_id=row.pk,
+            endpoint=row.endpoint,
+            p256dh=row.p256dh,
+            auth=row.auth,
+            device_name=row.device_name,
+        )
+        for row in rows
+    }
 
 
-def why_not(
-    delivery: Delivery,
-    allowed: Allowed,
-    devices: Mapping[int, PushSubscription],
-    off: Off = frozenset(),
-) -> Reason | None:
+def why_not(delivery: Sendable, allowed: Allowed, devices: Devices, off: Off = frozenset()) -> Reason | None:
     """Why the message must not leave any more; None when it may."""
     if delivery.step and delivery.notification.seen_at is not None:
         return Reason.SEEN
     return out_of_use(delivery.notification, allowed) or _unreachable(delivery, devices, off)
 
 
-def out_of_use(notification: Notification, allowed: Allowed) -> Reason | None:
+def out_of_use(notification: Line, allowed: Allowed) -> Reason | None:
     """Why nobody need or may hear of it any more; None when it is still news."""
     if notification.closed_at is not None:
         return Reason.CLOSED
@@ -86,7 +87,7 @@ def out_of_use(notification: Notification, allowed: Allowed) -> Reason | None:
     return None
 
 
-def _may_know(notification: Notification, grants: list[tuple[Role, int | None]]) -> bool:
+def _may_know(notification: Line, grants: list[tuple[Role, int | None]]) -> bool:
     """Whether a role of his still holds the permission, on the fact's site unless it is about him in person."""
     notice = registry.get(notification.event.type_key)
     site_id = notification.event.payload.get("site_id")
@@ -97,7 +98,7 @@ def _may_know(notification: Notification, grants: list[tuple[Role, int | None]])
     )
 
 
-def _unreachable(delivery: Delivery, devices: Mapping[int, PushSubscription], off: Off) -> Reason | None:
+def _unreachable(delivery: Sendable, devices: Devices, off: Off) -> Reason | None:
     if delivery.channel == Channel.SMS and not delivery.notification.user.phone:
         return Reason.NO_PHONE
     if delivery.channel == Channel.PUSH and int(delivery.endpoint) not in devices:
@@ -107,34 +108,47 @@ def _unreachable(delivery: Delivery, devices: Mapping[int, PushSubscription], of
     return None
 
 
-def write(delivery: Delivery, devices: Mapping[int, PushSubscription]) -> Letter:
-    """The letter of one delivery. Raises `UnknownNotice`, and whatever a bad payload causes."""
-    notification, user = delivery.notification, delivery.notification.user
-    notice = registry.get(notification.event.type_key)
-    fact = notice.fact_from(notification.event.payload)
-    message = rendering.render(notice, fact, user.language, notification_id=notification.pk)
-    message = notice.completed(message, fact)
-    recipient = Recipient(
-        user_id=user.pk,
-        group_id=notification.group_id,
-        group_name=notification.group.name,
-        name=user.full_name,
-        email=user.email,
-        phone=user.phone,
-        language=user.language,
-        push=_push_endpoint(delivery, devices),
-    )
-    return Letter(delivery.pk, message, recipient)
+class Writer:
+    """Writes the letters of a batch: what is the same for several readers is put into words once."""
+
+    def __init__(self, devices: Devices) -> None:
+        self._devices = devices
+        self._messages: dict[tuple[int, str], Message] = {}
+
+    def write(self, delivery: Sendable) -> Letter:
+        """The letter of one delivery. Raises `UnknownNotice`, and whatever a bad payload causes."""
+        notification, user = delivery.notification, delivery.notification.user
+        recipient = Recipient(
+            user_id=user.pk,
+            group_id=notification.group_id,
+            group_name=notification.group.name,
+            name=user.full_name,
+            email=user.email,
+            phone=user.phone,
+            language=user.language,
+            push=self._devices[int(delivery.endpoint)] if delivery.channel == Channel.PUSH else None,
+        )
+        return Letter(delivery.pk, self._message(notification, user.language), recipient)
+
+    def _message(self, notification: Line, language: str) -> Message:
+        key = notification.event.pk, language
+        shared = self._messages.get(key)
+        if shared is not None:
+            return replace(shared, notification_id=notification.pk)
+        notice = registry.get(notification.event.type_key)
+        fact = notice.fact_from(notification.event.payload)
+        message = rendering.render(notice, fact, language, notification_id=notification.pk)
+        if _is_completed(notice):
+            return notice.completed(message, fact)
+        self._messages[key] = message
+        return message
 
 
-def _push_endpoint(delivery: Delivery, devices: Mapping[int, PushSubscription]) -> PushEndpoint | None:
-    if delivery.channel != Channel.PUSH:
-        return None
-    device = devices[int(delivery.endpoint)]
-    return PushEndpoint(
-        subscription_id=device.pk,
-        endpoint=device.endpoint,
-        p256dh=device.p256dh,
-        auth=device.auth,
-        device_name=device.device_name,
-    )
+def _is_completed(notice: type[Notice[Any]]) -> bool:
+    """Whether its message gets something that differs from reader to reader."""
+    return getattr_static(notice, "completed") is not getattr_static(Notice, "completed")
+
+
+def write(delivery: Sendable, devices: Devices) -> Letter:
+    """The letter of one delivery alone."""
+    return Writer(devices).write(delivery)

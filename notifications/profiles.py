@@ -6,10 +6,10 @@ same sets has the same profile, so that ten thousand people are a few dozen prof
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from notifications.alike import Alike
 from notifications.choices import Width
 from notifications.policy import Followed
 
@@ -76,27 +76,20 @@ class Crowd:
 
     def __init__(self, branches: Sequence[str]) -> None:
         self._branches = branches
-        self._bits: dict[Trait, int] = {}
-        # user id → the bits of his traits
-        self._of_person: dict[int, int] = {}
+        self._alike: Alike[Trait] = Alike()
 
     def add(self, trait: Trait, people: Iterable[int]) -> None:
         """Say this of these people. Whom no `Named` names is none of the event's business."""
-        bit, known = self._bits.setdefault(trait, 1 << len(self._bits)), self._of_person
-        for user_id in people:
-            known[user_id] = known.get(user_id, 0) | bit
+        self._alike.add(trait, people)
 
     def people(self) -> Iterable[int]:
         """Ids of those concerned."""
-        return self._of_person.keys()
+        return self._alike.people()
 
     def profiles(self) -> Iterator[tuple[Profile, list[int]]]:
         """Each profile that occurs, with the ids of its people."""
-        alike: defaultdict[int, list[int]] = defaultdict(list)
-        for user_id, bits in self._of_person.items():
-            alike[bits].append(user_id)
-        for bits, people in alike.items():
-            yield self._profile([trait for trait, bit in self._bits.items() if bits & bit]), people
+        for traits, people in self._alike.groups():
+            yield self._profile(traits), people
 
     def _profile(self, traits: Iterable[Trait]) -> Profile:
         named: list[Named] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from notifications import delivery, letters
+from notifications import letters, results
 from notifications.channels.base import DeliveryError, adapter_for
 from notifications.choices import Channel, DeliveryState
 from notifications.models import Delivery
@@ -58,7 +58,7 @@ def _settle(row: Delivery, at: datetime) -> None:
 
 
 def _retry(row: Delivery, at: datetime) -> None:
-    if row.attempts >= delivery.MAX_ATTEMPTS:
+    if row.attempts >= results.MAX_ATTEMPTS:
         _change(row, state=DeliveryState.DEAD, finished_at=at)
     else:
         _change(row, state=DeliveryState.FAILED_TEMPORARY, due_at=at)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from gateways.errors import DeliveryError
 from notifications.choices import Channel, DeliveryState
 from notifications.rendering import Message
 
-__all__ = ["Adapter", "DeliveryError", "PushEndpoint", "Receipt", "Recipient", "adapter_for"]
+__all__ = [
+    "Adapter",
+    "DeliveryError",
+    "Letter",
+    "ManyAtOnce",
+    "PushEndpoint",
+    "Receipt",
+    "Recipient",
+    "adapter_for",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +48,15 @@ class Recipient:
     language: str
     group_name: str = ""
     push: PushEndpoint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Everything an adapter needs; nothing in it touches the database."""
+
+    delivery_id: int
+    message: Message
+    recipient: Recipient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +85,13 @@ class Adapter(Protocol):
     def deliver(self, message: Message, recipient: Recipient, delivery_id: int | None) -> Receipt: ...
 
     def find_earlier(self, message: Message, recipient: Recipient, since: datetime) -> Receipt | None: ...
+
+
+@runtime_checkable
+class ManyAtOnce(Protocol):
+    """An adapter that takes the letters of a whole batch in one go, all of them or (by raising) none."""
+
+    def deliver_many(self, letters: Sequence[Letter]) -> Receipt: ...
 
 
 def adapter_for(channel: Channel | str) -> Adapter:

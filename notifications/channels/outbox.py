@@ -7,16 +7,17 @@ left is kept too, and of what could not leave. One entry a delivery: a later att
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from core import clock
-from notifications.channels.base import Adapter, DeliveryError, Receipt, Recipient
+from notifications.channels.base import Adapter, DeliveryError, Letter, Receipt, Recipient
 from notifications.choices import Channel
 from notifications.models import OutboxEntry
 from notifications.rendering import Message
@@ -37,6 +38,29 @@ class Copy:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
+# As long as the columns are.
+_RECIPIENT, _SUBJECT = 320, 300
+# What several readers are told travels once.
+_KEEP_MANY = """
+    WITH entry AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(%(entries)s)
+            AS e(delivery_id bigint, recipient text, detail jsonb, words int)
+        JOIN json_to_recordset(%(said)s) AS s(words int, subject text, body text, html text) USING (words)
+    ), rewritten AS (
+        UPDATE notifications_outboxentry o
+        SET recipient = entry.recipient, subject = entry.subject, text = body, html = entry.html,
+            detail = entry.detail, sent_at = %(at)s
+        FROM entry
+        WHERE o.delivery_id = entry.delivery_id AND o.group_id = %(group)s AND o.channel = %(channel)s
+        RETURNING o.delivery_id
+    )
+    INSERT INTO notifications_outboxentry
+        (group_id, delivery_id, channel, recipient, subject, text, html, detail, sent_at)
+    SELECT %(group)s, delivery_id, %(channel)s, recipient, subject, body, html, detail, %(at)s
+    FROM entry WHERE delivery_id NOT IN (SELECT delivery_id FROM rewritten)
+    ORDER BY delivery_id
+"""
+
 CopyOf = Callable[[Message, Recipient], Copy]
 
 
@@ -51,6 +75,12 @@ class Sandbox:
 
     def deliver(self, message: Message, recipient: Recipient, delivery_id: int | None) -> Receipt:
         _keep(self._copy_of(message, recipient), recipient.group_id, delivery_id, outcome="sandbox")
+        return Receipt(provider_id="sandbox")
+
+    def deliver_many(self, letters: Sequence[Letter]) -> Receipt:
+        """The same for a batch of one group: one statement, or none of it."""
+        copies = {one.delivery_id: self._copy_of(one.message, one.recipient) for one in letters}
+        keep_many(copies, letters[0].recipient.group_id, outcome="sandbox")
         return Receipt(provider_id="sandbox")
 
     def find_earlier(self, message: Message, recipient: Recipient, since: datetime) -> Receipt | None:
@@ -95,10 +125,45 @@ def kept(adapter: Adapter, copy_of: CopyOf) -> Adapter:
     return WithCopy(adapter, copy_of) if settings.OUTBOX_KEEPS_COPIES else adapter
 
 
+def keep_many(copies: Mapping[int, Copy], group_id: int, *, outcome: str) -> None:
+    """Keep the copies of these deliveries, which are of one channel: all, or by raising none."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP_MANY, _values(copies, group_id, outcome))
+        return
+    with transaction.atomic():
+        for delivery_id, copy in copies.items():
+            _keep(copy, group_id, delivery_id, outcome=outcome)
+
+
+def _values(copies: Mapping[int, Copy], group_id: int, outcome: str) -> dict[str, Any]:
+    said: dict[tuple[str, str, str], int] = {}
+    entries = [
+        {
+            "delivery_id": delivery_id,
+            "recipient": copy.recipient[:_RECIPIENT],
+            "detail": {**copy.detail, "outcome": outcome},
+            "words": said.setdefault((copy.subject[:_SUBJECT], copy.text, copy.html), len(said)),
+        }
+        for delivery_id, copy in copies.items()
+    ]
+    words = [
+        {"words": number, "subject": subject, "body": text, "html": html}
+        for (subject, text, html), number in said.items()
+    ]
+    return {
+        "group": group_id,
+        "channel": next(iter(copies.values())).channel.value,
+        "at": clock.now(),
+        "entries": msgspec.json.encode(entries).decode(),
+        "said": msgspec.json.encode(words).decode(),
+    }
+
+
 def _keep(copy: Copy, group_id: int, delivery_id: int | None, *, outcome: str) -> None:
     content = {
-        "recipient": copy.recipient[:320],
-        "subject": copy.subject[:300],
+        "recipient": copy.recipient[:_RECIPIENT],
+        "subject": copy.subject[:_SUBJECT],
         "text": copy.text,
         "html": copy.html,
         "detail": {**copy.detail, "outcome": outcome},

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from notifications.delivery import LEASE
+from notifications.claiming import LEASE
 from tests.fakes.twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio
 from tests.journeys.producing import Production, production
 

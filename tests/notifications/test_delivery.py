@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from notifications import delivery
+from notifications import claiming, delivery, letters, results
 from notifications.channels.base import Receipt, Recipient
 from notifications.choices import Channel
 from notifications.models import Delivery, Event, PushSubscription
@@ -109,11 +109,11 @@ def test_provider_that_names_a_pause_is_obeyed(text_message: Delivery, provider:
 def test_failure_without_end_is_given_up(text_message: Delivery, provider: Provider):
     provider.answer = refuse(permanent=False)
 
-    for day in range(delivery.MAX_ATTEMPTS + 2):
+    for day in range(results.MAX_ATTEMPTS + 2):
         send(at=MONDAY + timedelta(days=day))
 
     text_message.refresh_from_db()
-    assert (text_message.state, len(provider.sent)) == ("dead", delivery.MAX_ATTEMPTS)
+    assert (text_message.state, len(provider.sent)) == ("dead", results.MAX_ATTEMPTS)
 
 
 def test_permanent_failure_is_final(text_message: Delivery, provider: Provider):
@@ -169,14 +169,14 @@ def test_nothing_leaves_late_in_its_lease(
 
     text_message.refresh_from_db()
     assert (provider.sent, text_message.state) == ([], "failed_temporary")
-    assert delivery.LAST_DEPARTURE + 2 * timedelta(seconds=settings.PROVIDER_TIMEOUT) < delivery.LEASE
+    assert delivery.LAST_DEPARTURE + 2 * timedelta(seconds=settings.PROVIDER_TIMEOUT) < claiming.LEASE
 
 
 def test_what_a_dead_worker_held_is_final_within_a_minute():
     """The lease ends, a sweep finds the message, the provider is asked, and a sweep has it sent if it had not left."""
     sweep = timedelta(seconds=settings.CELERY_BEAT_SCHEDULE["notifications.sweep"]["schedule"])
 
-    assert delivery.LEASE + 3 * sweep <= timedelta(minutes=1)
+    assert claiming.LEASE + 3 * sweep <= timedelta(minutes=1)
 
 
 def test_row_that_cannot_be_written_does_not_stop_the_batch(
@@ -309,8 +309,12 @@ def test_without_the_claim_workers_would_send_the_same_messages(
 ):
     """The control: workers that take what they read, as if nobody else did."""
     everybody_has_read = threading.Barrier(3)
-    monkeypatch.setattr(delivery, "_claim", lambda *_: everybody_has_read.wait(10) + 1)
-    monkeypatch.setattr(delivery, "_under", lambda _token: Delivery.objects.filter(channel="sms"))
+
+    def take_what_is_read(*_: object) -> list[Delivery]:
+        everybody_has_read.wait(10)
+        return list(Delivery.objects.filter(channel="sms").select_related(*letters.NEEDED_ROWS))
+
+    monkeypatch.setattr(delivery, "claim", take_what_is_read)
     monkeypatch.setattr(delivery, "record_outcome", lambda *_, **__: None)
     twenty_messages(lyon, camille)
 

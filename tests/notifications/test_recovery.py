@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from notifications import delivery, recovery, tasks
+from notifications import claiming, delivery, recovery, results, tasks
 from notifications.channels.base import DeliveryError, Receipt, Recipient
 from notifications.choices import Channel, DeliveryState
 from notifications.models import Delivery
@@ -32,7 +32,7 @@ def test_worker_killed_while_sending_leaves_an_unknown_and_not_a_retry(
     text_message: Delivery, provider: Provider
 ):
     interrupt_sending(text_message, provider)
-    later = MONDAY + delivery.LEASE + timedelta(seconds=1)
+    later = MONDAY + claiming.LEASE + timedelta(seconds=1)
 
     during_lease = send(at=MONDAY + timedelta(seconds=5))
     recovery.expire_leases(at=later)
@@ -45,7 +45,7 @@ def test_worker_killed_while_sending_leaves_an_unknown_and_not_a_retry(
 
 def test_unknown_that_the_provider_has_is_not_sent_again(text_message: Delivery, provider: Provider):
     interrupt_sending(text_message, provider)
-    later = MONDAY + delivery.LEASE + timedelta(seconds=1)
+    later = MONDAY + claiming.LEASE + timedelta(seconds=1)
     provider.found = Receipt(provider_id="SM1")
 
     recovery.expire_leases(at=later)
@@ -58,7 +58,7 @@ def test_unknown_that_the_provider_has_is_not_sent_again(text_message: Delivery,
 
 def test_unknown_that_the_provider_never_saw_is_sent_again(text_message: Delivery, provider: Provider):
     interrupt_sending(text_message, provider)
-    later = MONDAY + delivery.LEASE + timedelta(seconds=1)
+    later = MONDAY + claiming.LEASE + timedelta(seconds=1)
 
     recovery.expire_leases(at=later)
     recovery.settle_unknown(Channel.SMS, at=later)
@@ -72,7 +72,7 @@ def test_unknown_stays_unknown_while_the_provider_cannot_tell(
     text_message: Delivery, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ):
     interrupt_sending(text_message, provider)
-    later = MONDAY + delivery.LEASE + timedelta(seconds=1)
+    later = MONDAY + claiming.LEASE + timedelta(seconds=1)
 
     def unreachable(*_: Any) -> None:
         raise DeliveryError("no answer", permanent=False)
@@ -98,7 +98,7 @@ def test_fresh_unknown_waits_until_the_provider_lists_it(text_message: Delivery,
 def test_late_result_of_a_lost_lease_changes_nothing(text_message: Delivery, provider: Provider):
     send()
 
-    delivery.record_outcome(text_message.pk, uuid4(), DeliveryError("late", permanent=True), at=MONDAY)
+    results.record_outcome(text_message, uuid4(), DeliveryError("late", permanent=True), at=MONDAY)
 
     text_message.refresh_from_db()
     assert text_message.state == "accepted"
@@ -124,7 +124,7 @@ def test_a_run_that_was_full_is_followed_by_another(
     """A database that dies interrupts hundreds: they must not wait for a sweep by the twenty."""
     monkeypatch.setattr(recovery, "PER_RUN", 1)
     interrupt_sending(text_message, provider)
-    later = MONDAY + delivery.LEASE + timedelta(seconds=1)
+    later = MONDAY + claiming.LEASE + timedelta(seconds=1)
     recovery.expire_leases(at=later)
 
     runs = [recovery.settle_unknown(Channel.SMS, at=later) for _ in range(2)]

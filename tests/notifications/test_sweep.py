@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.clock import now
-from notifications import delivery, routing, sweep
+from notifications import claiming, routing, sweep
 from notifications.models import Delivery, Event, Notification
 from sites.models import Site, User
 from sites.scope import every_group, group_scope
@@ -89,9 +89,9 @@ def test_sweep_names_the_channels_that_have_work(lyon: Site, camille: User, in_r
 def test_expired_lease_is_found_and_handed_to_its_channel(lyon: Site, camille: User, in_rhone: None):
     add_device(camille)
     tell_and_route(received(lyon), now())
-    died_at = now() - delivery.LEASE - timedelta(seconds=1)
+    died_at = now() - claiming.LEASE - timedelta(seconds=1)
     Delivery.objects.filter(channel="push").update(
-        state="sending", attempted_at=died_at, lease_until=died_at + delivery.LEASE
+        state="sending", attempted_at=died_at, lease_until=died_at + claiming.LEASE
     )
 
     work = sweep.run(at=now())
@@ -103,7 +103,7 @@ def test_expired_lease_is_found_and_handed_to_its_channel(lyon: Site, camille: U
 def test_lease_that_still_runs_is_left_alone(lyon: Site, camille: User, in_rhone: None):
     add_device(camille)
     tell_and_route(received(lyon))
-    Delivery.objects.filter(channel="push").update(state="sending", lease_until=now() + delivery.LEASE)
+    Delivery.objects.filter(channel="push").update(state="sending", lease_until=now() + claiming.LEASE)
 
     sweep.run(at=now())
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -12,7 +13,7 @@ from django.utils import translation
 from notifications.channels.base import Recipient
 from notifications.channels.outbox import Copy
 from notifications.choices import Channel
-from notifications.rendering import Message
+from notifications.rendering import Message, Section
 
 
 @dataclass(frozen=True)
@@ -22,17 +23,48 @@ class EmailContent:
     html: str
 
 
+@dataclass(frozen=True)
+class _Words:
+    """All that an email says; the same for every reader of one language who has no link of his own."""
+
+    title: str
+    body: str
+    url: str
+    language: str
+    sections: tuple[Section, ...]
+    group_name: str
+    public_url: str
+
+
 def content_of(message: Message, recipient: Recipient) -> EmailContent:
     """Render both parts in the message's language."""
-    with translation.override(message.language):
+    return _rendered(_words(message, recipient, message.url))
+
+
+def _words(message: Message, recipient: Recipient, url: str) -> _Words:
+    return _Words(
+        message.title,
+        message.body,
+        url,
+        message.language,
+        message.sections,
+        recipient.group_name,
+        settings.PUBLIC_URL.rstrip("/"),
+    )
+
+
+@lru_cache(maxsize=64)  # a batch has a handful; the next batch often goes on with the same alert
+def _rendered(words: _Words) -> EmailContent:
+    with translation.override(words.language):
         context = {
-            "message": message,
-            "recipient": recipient,
-            "preferences_url": settings.PUBLIC_URL.rstrip("/") + reverse("notifications:preferences"),
+            "message": words,
+            "recipient": words,
+            "preferences_url": words.public_url + reverse("notifications:preferences"),
         }
         text = render_to_string("notifications/email/message.txt", context)
         html = render_to_string("notifications/email/message.html", context)
-    return EmailContent(subject=message.title, text=text.strip() + "\n", html=html)
+    # Stripped, and so plain strings: what Django marks as safe travels through no encoder but its own.
+    return EmailContent(subject=words.title, text=text.strip() + "\n", html=html.strip() + "\n")
 
 
 def copy_of(message: Message, recipient: Recipient) -> Copy:
@@ -40,8 +72,8 @@ def copy_of(message: Message, recipient: Recipient) -> Copy:
 
     A link that is its reader's own stays his: others read the copy. In the demo, everybody may be anybody.
     """
-    public = replace(message, url=settings.PUBLIC_URL.rstrip("/") + message.path)
-    content = content_of(message if settings.DEMO else public, recipient)
+    public = settings.PUBLIC_URL.rstrip("/") + message.path
+    content = _rendered(_words(message, recipient, message.url if settings.DEMO else public))
     return Copy(
         channel=Channel.EMAIL,
         recipient=f"{recipient.name} <{recipient.email}>",

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from core import clock
-from notifications import delivery, recovery
+from notifications import delivery, recovery, results
 from notifications.choices import Channel
 from notifications.models import Delivery, OutboxEntry, PushSubscription
 from notifications.push_devices import subscribe_push
@@ -69,7 +69,7 @@ def test_text_whose_answer_was_lost_is_found_and_not_sent_twice(
 
     delivery.deliver_due(Channel.SMS, at=clock.now())
     lost = Delivery.objects.get(channel="sms").state
-    recovery.settle_unknown(Channel.SMS, at=clock.now() + delivery.SETTLE_AFTER)
+    recovery.settle_unknown(Channel.SMS, at=clock.now() + results.SETTLE_AFTER)
     delivery.deliver_due(Channel.SMS, at=clock.now())
 
     assert lost == "unknown"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from notifications import delivery, recovery
+from notifications import delivery, recovery, results
 from notifications.choices import Channel, DeliveryState
 from notifications.models import Delivery
 from sites.models import Site, User
@@ -44,7 +44,7 @@ def _in_working_hours(time_machine: Any) -> None:
 
 
 def settle(row: Delivery) -> str:
-    later = now() + delivery.SETTLE_AFTER + timedelta(seconds=1)
+    later = now() + results.SETTLE_AFTER + timedelta(seconds=1)
     recovery.settle_unknown(Channel.SMS, at=later)
     row.refresh_from_db()
     return row.state

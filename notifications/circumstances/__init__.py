@@ -1,0 +1,40 @@
+"""What stands around the people of a batch when it is sent.
+
+May they know, when do they want to be disturbed, how much rang for them today, is what reaches them still in use?
+
+PostgreSQL tells it in one statement, whatever their number (`in_one`); elsewhere the parts are asked for in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from notifications import addresses, attention, letters
+from notifications.calendars import calendars_of, paces_of
+from notifications.circumstances import in_one
+from notifications.circumstances.known import Circumstances
+from notifications.sendable import Sendable
+
+__all__ = ["Circumstances", "circumstances_of"]
+
+
+def circumstances_of(claimed: Sequence[Sendable], at: datetime) -> Circumstances:
+    """Those of the people of these deliveries, which are of one channel and of the scope's group."""
+    return in_one.read(claimed, at) if connection.vendor == "postgresql" else in_turn(claimed, at)
+
+
+def in_turn(claimed: Sequence[Sendable], at: datetime) -> Circumstances:
+    """Part by part, in some twelve queries for one as for a hundred."""
+    people = {delivery.notification.user_id for delivery in claimed}
+    calendars = calendars_of(people, at)
+    return Circumstances(
+        allowed=letters.still_allowed(claimed),
+        calendars=calendars,
+        paces=paces_of(people),
+        told=attention.counter_for(calendars, at),
+        off=addresses.off_among(claimed),
+        devices=letters.devices_of(claimed),
+    )
