@@ -6,7 +6,19 @@ import os
 import sys
 from importlib import import_module
 
-NAMES = ("fanout", "release", "inbox", "intake", "bell", "sockets", "embedded", "matching", "imports", "stock")
+NAMES = (
+    "fanout",
+    "deliveries",
+    "release",
+    "inbox",
+    "intake",
+    "bell",
+    "sockets",
+    "embedded",
+    "matching",
+    "imports",
+    "stock",
+)
 
 
 def main() -> int:
