@@ -28,6 +28,7 @@ NAMED = {
     "decider": _("You may decide on it."),
     "delegate": _("A colleague passed it on to you."),
     "asker": _("You asked for it."),
+    "salesperson": _("You look after this customer."),
     STANDS_IN: _("You stand in for a colleague who is away."),
     "user": _("It concerns you in person."),
 }

@@ -105,7 +105,9 @@ def preference_matrix(member: Member) -> list[PreferenceRow]:
     rows = []
     for category in registry.categories():
         notices = [
-            one for one in registry.all_notices() if one.category == category and member.can(one.needs)
+            one
+            for one in registry.all_notices()
+            if one.category == category and member.roles.intersection(one.roles_concerned())
         ]
         if notices:
             cells = {channel: _cell(member, notices, channel, defaults, own) for channel in Channel}

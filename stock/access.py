@@ -8,6 +8,7 @@ from sites.access import Member
 from stock.models import Vehicle
 
 VIEW = "stock.view_vehicle"
+ASK = "stock.ask_for_vehicle"
 EDIT = "stock.edit_vehicle"
 TRANSFER = "stock.transfer_vehicle"
 PRICE = "stock.price_vehicle"

@@ -12,13 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from sites.access import Member
+from stock.access import ASK
 from stock.ageing import limits_at
 from stock.columns import Column, may_read
 from stock.models import SELLABLE, Kind, Photo, Vehicle, VehicleStatus
 from stock.selectors import first_photos
 from stock.sorting import SORTS, Sort
-
-ASK = "stock.ask_for_vehicle"
 
 # What a status looks like where it is not the ordinary one.
 _STATUS_LOOK: Mapping[str, tuple[str, str]] = {

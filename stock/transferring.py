@@ -14,15 +14,13 @@ from core.money import currency_of
 from sites.access import Member
 from sites.models import Site
 from stock import transfer_facts as facts
-from stock.access import TRANSFER, VIEW
+from stock.access import ASK, TRANSFER, VIEW
 from stock.models import OPEN_TRANSFERS, Transfer, TransferState, Vehicle
 from stock.services.moving import move_vehicle
 from stock.services.refusals import OtherCurrency, StockNotAllowed, VehicleGone
 from stock.services.writing import locked, write
 from stock.signals import transfer_answered, transfer_asked, transfer_ended, transfer_started
 from stock.transfer_words import Outcome
-
-ASK = "stock.ask_for_vehicle"
 
 _S = TransferState
 _PEOPLE_AND_PLACES = (

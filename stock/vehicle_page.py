@@ -10,7 +10,7 @@ from approvals.models import ApprovalRequest
 from approvals.selectors import requests_about
 from sites.access import Member
 from stock import history, pricing_chart
-from stock.access import EDIT, PRICE, SEE_LOWEST, SEE_MARGIN, TRANSFER
+from stock.access import ASK, EDIT, PRICE, SEE_LOWEST, SEE_MARGIN, TRANSFER
 from stock.margins import holding_of, margin_of
 from stock.models import OPEN_TRANSFERS, Cost, Document, Photo, Transfer, Vehicle
 from stock.panels import filled_for
@@ -18,7 +18,6 @@ from stock.services.pricing import subject_of
 from stock.services.states import needs_reason, steps_from
 from stock.similar import similar_to
 
-ASK = "stock.ask_for_vehicle"
 # Lines of the history that stand open.
 RECENT = 6
 

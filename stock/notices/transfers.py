@@ -16,7 +16,7 @@ from notifications.audiences import person, roles
 from notifications.choices import IN_APP, NOTHING, PUSH, Channels
 from notifications.declarations import Action, Notice, Unanswered, values_of
 from notifications.rendering import quoted
-from stock.access import TRANSFER, VIEW
+from stock.access import ASK, TRANSFER
 from stock.notices.category import SAMPLE_TIME, SAMPLE_VEHICLE, STOCK
 from stock.signals import (
     TransferAnswered,
@@ -136,7 +136,7 @@ class TransferAnsweredNotice(AboutTransfer, Notice[TransferAnswered]):
     storm = None
     signal = transfer_answered
     audience = person("asker_id")
-    needs = VIEW
+    needs = ASK
     subject = "transfer:{transfer_id}"
     title = _("{settled}: {vehicle}")
     body = _("{said_answer} · {from_name} → {to_name} · {for_whom}")
@@ -156,7 +156,7 @@ class TransferStartedNotice(AboutTransfer, Notice[TransferStarted]):
     category = STOCK
     signal = transfer_started
     audience = roles("stock_manager") | person("asker_id")
-    needs = VIEW
+    needs = ASK
     subject = "transfer:{transfer_id}"
     title = _("On its way to {to_name}: {vehicle}")
     body = _("{from_name} · {by_name} · {expected} · {for_whom}")
@@ -181,7 +181,7 @@ class TransferEndedNotice(AboutTransfer, Notice[TransferEnded]):
     category = STOCK
     signal = transfer_ended
     audience = person("asker_id") | roles("stock_manager")
-    needs = VIEW
+    needs = ASK
     subject = "transfer:{transfer_id}"
     title = _("{settled}: {vehicle}")
     body = _("{from_name} → {to_name} · {said_answer} · {for_whom}")

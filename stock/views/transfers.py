@@ -23,7 +23,7 @@ from sites.chosen import chosen_site_id, sites_of
 from sites.http import MemberRequest, member_required
 from sites.models import Site
 from stock import transferring as flow
-from stock.access import TRANSFER, VIEW, vehicle_for
+from stock.access import ASK, TRANSFER, VIEW, vehicle_for
 from stock.boards import boards_for, card_for, steps_of, to_decide
 from stock.forms.transfers import AnswerForm, AskForm, ReceiveForm, SendForm, StartForm
 from stock.models import Transfer, Vehicle
@@ -67,11 +67,11 @@ def transfer_detail(request: MemberRequest, transfer_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_required(flow.ASK)
+@member_required(ASK)
 def ask(request: MemberRequest, vehicle_id: UUID) -> HttpResponse:
     """« Demander »: a vehicle of another site."""
     vehicle = _vehicle(request, vehicle_id)
-    sites = [site for site in _possible(vehicle) if request.member.can(flow.ASK, site.pk)]
+    sites = [site for site in _possible(vehicle) if request.member.can(ASK, site.pk)]
     begun = {"customer_name": request.GET.get("customer", "")[:120]}
     form = AskForm(request.POST or None, sites=sites, initial=begun)
     if form.is_valid():

@@ -121,10 +121,10 @@ def test_a_customer_is_recognised_by_his_address_or_his_number(website: LeadSour
 
 def test_an_enquiry_that_ties_two_leads_together_joins_the_older(website: LeadSource):
     by_email = receive_lead(source=website, enquiry=paul(phone=""), at=MONDAY)
-    by_phone = receive_lead(source=website, enquiry=paul(email=""), at=MONDAY)
+    by_phone = receive_lead(source=website, enquiry=paul(email=""), at=MONDAY + timedelta(seconds=1))
 
-    with_both = receive_lead(source=website, enquiry=PAUL, at=MONDAY)
-    by_phone_again = receive_lead(source=website, enquiry=paul(email=""), at=MONDAY)
+    with_both = receive_lead(source=website, enquiry=PAUL, at=MONDAY + timedelta(seconds=2))
+    by_phone_again = receive_lead(source=website, enquiry=paul(email=""), at=MONDAY + timedelta(seconds=3))
 
     assert by_phone.lead_id != by_email.lead_id
     assert with_both.lead_id == by_phone_again.lead_id == by_email.lead_id

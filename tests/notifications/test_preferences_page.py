@@ -98,7 +98,7 @@ def test_what_the_group_relies_on_is_locked_with_its_reason(camille: User, monke
 
 @pytest.mark.parametrize(
     "url",
-    ["/preferences/leads/push/maybe/", "/preferences/leads/pigeon/on/", "/preferences/stock/push/on/"],
+    ["/preferences/leads/push/maybe/", "/preferences/leads/pigeon/on/", "/preferences/boats/push/on/"],
 )
 def test_what_does_not_exist_is_missing(camille: User, url: str):
     assert flip(camille, url).status_code == 404

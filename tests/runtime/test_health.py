@@ -83,6 +83,7 @@ def test_a_queue_that_nobody_reads_is_named(client: Client, all_alive: None) -> 
         "email": True,
         "sms": False,
         "default": True,
+        "imports": True,
     }
 
 

@@ -10,7 +10,7 @@ def test_no_two_queues_share_a_routing_key():
 
     keys = [(queue.exchange.name, queue.routing_key) for queue in queues]
 
-    assert len(set(keys)) == len(keys) == 5
+    assert len(set(keys)) == len(keys) == 6
 
 
 def test_each_channel_is_sent_to_its_own_queue():
