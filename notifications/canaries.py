@@ -159,7 +159,7 @@ def _person() -> User:
             defaults={"group": group, "first_name": "Canary", "last_name": "DMS", "password": "!"},
         )
     with group_scope(group.pk):
-        Membership.objects.get_or_create(group=group, user=person, role=Role.ACCOUNTANT, site=None)
+        Membership.objects.get_or_create(group=group, user=person, role=Role.SERVICE_ADVISOR, site=None)
         PushSubscription.objects.get_or_create(
             endpoint=_ENDPOINT,
             defaults={

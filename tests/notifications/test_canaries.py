@@ -194,8 +194,8 @@ def test_the_one_they_fly_to_may_do_nothing_and_cannot_sign_in():
     person = User.objects.get(group__slug=CANARY_GROUP)
 
     assert not person.has_usable_password()
-    assert member_of(person).roles == {Role.ACCOUNTANT}
-    assert len(PERMISSIONS[Role.ACCOUNTANT]) == 1
+    assert member_of(person).roles == {Role.SERVICE_ADVISOR}
+    assert len(PERMISSIONS[Role.SERVICE_ADVISOR]) == 1
 
 
 def test_old_ones_are_forgotten():
