@@ -63,6 +63,7 @@ _MARK = (
 
 def run() -> Report:
     """The table of this benchmark."""
+    _empty_the_queue()
     ours, bare = ([_morning() for _ in range(ROUNDS)] for _ in range(2))
     waiting = list(ours)
     counted = _statements_of_a_batch(_morning())
@@ -75,6 +76,15 @@ def run() -> Report:
     report.bound("statements / 4", counted / STATEMENTS, 1.0)
     report.bound("messages that are not in the outbox", float(sum(map(_missing, ours))), 0)
     return report
+
+
+def _empty_the_queue() -> None:
+    """What an earlier benchmark left due would be waded through by both: claims look at what waits longest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {TABLE} SET state = 'cancelled' WHERE state IN ('planned', 'failed_temporary')"
+        )
+        cursor.execute(f"VACUUM (ANALYZE) {TABLE}")
 
 
 def _send(group: Group) -> None:
@@ -159,21 +169,7 @@ def _let_them_differ(group: Group, sites: list[Site], people: list[User]) -> Non
         Rhythm(group=group, user=one, quiet=kinds[turn % 3], time_zone="Europe/Paris" if turn % 2 else "")
         for turn, one in enumerate(people[::2])
     )
-    other_day = (AT + timedelta(days=3)).weekday()
-    QuietHours.objects.bulk_create(
-        QuietHours(group=group, user=one, weekday=other_day, starts=time(20), ends=time(7))
-        for one in people[::6]
-    )
-    DutyShift.objects.bulk_create(
-        DutyShift(
-            group=group,
-            user=one,
-            site=sites[0],
-            starts_at=AT - timedelta(days=1),
-            ends_at=AT + timedelta(days=1),
-        )
-        for one in people[::10]
-    )
+    _nights_and_shifts(group, sites, people)
     at_once = {"topic": "leads", "channel": Channel.EMAIL, "cadence": Cadence.AT_ONCE}
     Pace.objects.bulk_create(Pace(group=group, user=one, **at_once) for one in people[::5])
     AddressBlock.objects.create(
@@ -190,6 +186,25 @@ def _let_them_differ(group: Group, sites: list[Site], people: list[User]) -> Non
             created_at=AT,
         )
         for one in people
+    )
+
+
+def _nights_and_shifts(group: Group, sites: list[Site], people: list[User]) -> None:
+    """Quiet on another day than today, and on duty today."""
+    other_day = (AT + timedelta(days=3)).weekday()
+    QuietHours.objects.bulk_create(
+        QuietHours(group=group, user=one, weekday=other_day, starts=time(20), ends=time(7))
+        for one in people[::6]
+    )
+    DutyShift.objects.bulk_create(
+        DutyShift(
+            group=group,
+            user=one,
+            site=sites[0],
+            starts_at=AT - timedelta(days=1),
+            ends_at=AT + timedelta(days=1),
+        )
+        for one in people[::10]
     )
 
 
