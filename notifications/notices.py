@@ -203,7 +203,7 @@ class InAppCanaryNotice(Notice[CanaryFlew]):
     title = _("Test of the channel: nothing to do")
     body = ""
     url = "/inbox/"
-    channels = {"accountant": IN_APP}
+    channels = {"service_advisor": IN_APP}
     sample = CanaryFlew(
         group_id=1, occurred_at=datetime(2026, 3, 2, 8, 0, tzinfo=UTC), user_id=1, slot=1, text_slot=1
     )
@@ -213,14 +213,14 @@ class PushCanaryNotice(InAppCanaryNotice):
     """Through the queue of the pushes."""
 
     key = key_of(Channel.PUSH)
-    channels = {"accountant": PUSH}
+    channels = {"service_advisor": PUSH}
 
 
 class EmailCanaryNotice(InAppCanaryNotice):
     """Through the queue of the emails, and with `CANARY_EMAIL` through the provider."""
 
     key = key_of(Channel.EMAIL)
-    channels = {"accountant": EMAIL}
+    channels = {"service_advisor": EMAIL}
 
 
 class SmsCanaryNotice(InAppCanaryNotice):
@@ -228,7 +228,7 @@ class SmsCanaryNotice(InAppCanaryNotice):
 
     key = key_of(Channel.SMS)
     subject = "canary:{text_slot}"
-    channels = {"accountant": SMS}
+    channels = {"service_advisor": SMS}
 
 
 def _sections(members: list[Delivery], language: str) -> Iterable[Section]:
