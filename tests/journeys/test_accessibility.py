@@ -104,6 +104,7 @@ PAGES = {  # the longest list first: each is looked at by whichever worker is fr
         "/measures/?days=90&by=channel",
         "/imports/",
         "/imports/new/",
+        "/demo/feeds/",
         "/stock/new/",
     ],
     ALAIN: ["/", "/inbox/"],
