@@ -4,7 +4,18 @@ from typing import Any
 
 from .mode import BASE_DIR
 
-OWN_APPS = ["core", "gateways", "sites", "notifications", "approvals", "imports", "stock", "leads", "dms", "dms.demo"]
+OWN_APPS = [
+    "core",
+    "gateways",
+    "sites",
+    "notifications",
+    "approvals",
+    "imports",
+    "stock",
+    "leads",
+    "dms",
+    "dms.demo",
+]
 
 INSTALLED_APPS = [
     *OWN_APPS,
