@@ -44,7 +44,6 @@ class Pass:
     needs: tuple[str, ...]
     options: tuple[str, ...]
     folder: str = "tests"
-    workers: str = WORKERS  # journeys wait more than they compute
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ SUITE = ("-m", "not journey")
 PASSES = (
     Pass("sqlite", (), SUITE),
     Pass("postgres", ("postgres", "redis"), SUITE),
-    Pass("journeys", (), ("-m", "journey"), "tests/journeys", workers="3"),
+    Pass("journeys", (), ("-m", "journey"), "tests/journeys"),
 )
 
 
@@ -96,7 +95,7 @@ def _run(each: Pass, found: Services, extra: list[str]) -> Outcome:
             "pytest",
             "-q",
             "-n",
-            each.workers,
+            WORKERS,
             f"--junitxml={report}",
             *each.options,
             *extra,
