@@ -47,6 +47,7 @@ def drop(page: Page, data: bytes, name: str) -> None:
 def test_a_file_with_faults_is_dropped_looked_at_taken_in_corrected_and_undone(yard: Server, page: Page):
     sign_in(page, yard.url, THIERRY)
     page.get_by_role("link", name="Imports").first.click()
+    page.wait_for_url("**/imports/")  # whole: before its script has run nobody listens to a drop
     drop(page, FILE, "stock-lyon.csv")
     page.wait_for_url("**/preview/")
     expect(page.locator("#says")).to_contain_text("Sur 4 lignes examinées, 3 sont en erreur.")
