@@ -238,12 +238,7 @@ def shown_for(phone: Phone, server: Server, name: str) -> int:
         arg=lead_id,
     )
     number: int = phone.page.evaluate("() => window.alertId")
-    for _attempt in range(
-        3
-    ):  # a browser that starts its worker anew on a busy machine may drop what comes meanwhile
-        phone.receive({**alert(lead_id), "notification": number})
-        if phone.on_screen():
-            break
+    phone.receive({**alert(lead_id), "notification": number})
     assert len(phone.on_screen()) == 1
     return number
 
