@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from core.clock import now
+from core.collector import uncollected
 from notifications import attention, canaries
 from notifications.caps import Caps, caps_for
 from notifications.channels.base import Adapter, DeliveryError, Letter, ManyAtOnce, Receipt, adapter_for
@@ -45,8 +46,7 @@ def deliver_due(channel: Channel, *, at: datetime) -> int:
     claimed = claim(channel, token, at, BATCH_AT_ONCE if isinstance(usual, ManyAtOnce) else BATCH)
     if not claimed:
         return 0
-    batch = Batch(claimed, token, canaries.sandbox_of(claimed) or usual, at)
-    batch.send()
+    Batch(claimed, token, canaries.sandbox_of(claimed) or usual, at).send()
     return len(claimed)
 
 
@@ -63,9 +63,10 @@ class Batch:
         """Send what may leave now and record what became of it."""
         ready = self._ready()
         if isinstance(self._adapter, ManyAtOnce):
-            letters = list(ready)
-            if not letters or self._sent_at_once(self._adapter, letters):
-                return
+            with uncollected():
+                letters = list(ready)
+                if not letters or self._sent_at_once(self._adapter, letters):
+                    return
             ready = iter(letters)
         self._send_each(ready)
 

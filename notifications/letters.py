@@ -128,20 +128,22 @@ class Writer:
             language=user.language,
             push=self._devices[int(delivery.endpoint)] if delivery.channel == Channel.PUSH else None,
         )
-        return Letter(delivery.pk, self._message(notification, user.language), recipient)
+        message = self._message(notification, user.language)
+        if recipient.push is not None:  # a device shows, updates and closes one line of the inbox
+            message = replace(message, notification_id=notification.pk)
+        return Letter(delivery.pk, message, recipient)
 
     def _message(self, notification: Line, language: str) -> Message:
         key = notification.event.pk, language
         shared = self._messages.get(key)
         if shared is not None:
-            return replace(shared, notification_id=notification.pk)
+            return shared
         notice = registry.get(notification.event.type_key)
         fact = notice.fact_from(notification.event.payload)
-        message = rendering.render(notice, fact, language, notification_id=notification.pk)
         if _is_completed(notice):
-            return notice.completed(message, fact)
-        self._messages[key] = message
-        return message
+            own = rendering.render(notice, fact, language, notification_id=notification.pk)
+            return notice.completed(own, fact)
+        return self._messages.setdefault(key, rendering.render(notice, fact, language))
 
 
 def _is_completed(notice: type[Notice[Any]]) -> bool:

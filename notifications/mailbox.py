@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
-from core import clock
+from notifications.channels.outbox import Copy, keep_one
 from notifications.choices import Channel
-from notifications.models import OutboxEntry
 from sites.models import User
-from sites.scope import group_scope
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -29,17 +27,14 @@ def _keep(message: EmailMessage) -> bool:
     reader = User.objects.filter(email__in=message.to, group__isnull=False).first()
     if reader is None or reader.group_id is None:
         return False
-    with group_scope(reader.group_id):
-        OutboxEntry.objects.create(
-            group_id=reader.group_id,
-            channel=Channel.EMAIL,
-            recipient=reader.email,
-            subject=message.subject[:300],
-            text=str(message.body),
-            html=_html_of(message),
-            detail={"outcome": "sandbox"},
-            sent_at=clock.now(),
-        )
+    copy = Copy(
+        channel=Channel.EMAIL,
+        recipient=reader.email,
+        subject=message.subject,
+        text=str(message.body),
+        html=_html_of(message),
+    )
+    keep_one(copy, reader.group_id, outcome="sandbox")
     return True
 
 

@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from notifications import causes
 from notifications.causes import Text
 from notifications.choices import Channel
-from notifications.models import OutboxEntry
+from notifications.models import OutboxEntry, OutboxWords
 
 PAGE = 50
 
@@ -34,6 +34,11 @@ class Shown:
     """An entry as a person reads it: templates ask it questions."""
 
     entry: OutboxEntry
+
+    @property
+    def words(self) -> OutboxWords:
+        """Its subject, text and HTML; others may have been told the same."""
+        return self.entry.words
 
     @property
     def channel_label(self) -> str:
@@ -89,12 +94,12 @@ _OUTCOMES: dict[str, Text] = {"sandbox": _("Kept here: no provider is set"), "se
 
 def outbox_page(*, channel: Channel | None = None, before_id: int | None = None) -> OutboxPage:
     """One page of the scope's group. `before_id` continues an earlier page."""
-    entries: QuerySet[OutboxEntry] = OutboxEntry.objects.order_by("-sent_at", "-pk")
+    entries = OutboxEntry.objects.select_related("words").order_by("-sent_at", "-pk")
     if channel is not None:
         entries = entries.filter(channel=channel)
     if before_id is not None:
         entries = entries.filter(_older_than(before_id))
-    found = list(entries.defer("html")[: PAGE + 1])
+    found = list(entries.defer("words__html")[: PAGE + 1])
     more = found[PAGE - 1].pk if len(found) > PAGE else None
     return OutboxPage([Shown(entry) for entry in found[:PAGE]], more)
 
@@ -108,6 +113,6 @@ def _older_than(entry_id: int) -> Q:
 def outbox_entry(entry_id: int) -> Shown:
     """One entry of the scope's group. Raises `UnknownEntry`."""
     try:
-        return Shown(OutboxEntry.objects.get(pk=entry_id))
+        return Shown(OutboxEntry.objects.select_related("words").get(pk=entry_id))
     except OutboxEntry.DoesNotExist:
         raise UnknownEntry(entry_id) from None

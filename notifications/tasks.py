@@ -6,6 +6,7 @@ from celery import shared_task
 
 from core.clock import now
 from notifications import canaries, delivery, digests, measuring, receipts, recovery, sweep
+from notifications.channels import outbox
 from notifications.choices import Channel
 from notifications.ledger import keeping
 
@@ -50,6 +51,12 @@ def apply_receipts() -> None:
 def forget_receipts() -> None:
     """Once a day: drop receipts that nobody will ask about any more."""
     receipts.forget_old(at=now())
+
+
+@shared_task(name="notifications.forget_words")
+def forget_words() -> None:
+    """Once a day: drop the words that a later attempt replaced or whose messages have gone."""
+    outbox.forget_unused_words()
 
 
 @shared_task(name="notifications.measure")

@@ -30,7 +30,7 @@ from stock.models import (
     VehicleStatus,
 )
 from stock.models.vehicles import SEARCHED, WORDS_LENGTH, spread
-from stock.signals import StockChanged, VehicleErased, stock_changed, vehicle_erased
+from stock.signals import StockChanged, VehiclesErased, stock_changed, vehicles_erased
 
 # Kilowatts to DIN horsepower.
 _HORSEPOWER = 1.359_62
@@ -148,18 +148,9 @@ class VehicleImporter(Importer):
     @classmethod
     def erasing(cls, ids: Sequence[UUID], *, group_id: int, at: datetime, by_id: int | None) -> None:
         """Nothing that was told of these leads anywhere any more."""
-        for vehicle in Vehicle.objects.filter(pk__in=ids).select_related("site"):
-            vehicle_erased.send(
-                VehicleErased(
-                    group_id=group_id,
-                    occurred_at=at,
-                    actor_id=by_id,
-                    site_id=vehicle.site_id,
-                    site_name=vehicle.site.name,
-                    vehicle_id=vehicle.pk,
-                    vehicle=vehicle.short_label,
-                )
-            )
+        vehicles_erased.send(
+            VehiclesErased(group_id=group_id, occurred_at=at, actor_id=by_id, vehicle_ids=tuple(ids))
+        )
 
 
 def _words(values: Values) -> str:

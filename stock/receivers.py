@@ -1,4 +1,4 @@
-"""What follows from a change of the stock: somebody looks at it, soon, whatever happens to the hint."""
+"""A change of the stock is looked at soon, and what was told of a car that is erased is taken back."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from functools import partial
 
 from django.db import transaction
 
-from stock.models import StockHint
-from stock.signals import StockChanged, stock_changed
+from notifications.services import retract
+from stock.models import AgeMark, StockHint
+from stock.notices.limits import VehicleAgedNotice
+from stock.signals import StockChanged, VehiclesErased, stock_changed, vehicles_erased
 
 
 @stock_changed.connect
@@ -20,6 +22,15 @@ def note_change(fact: StockChanged) -> None:
         group_id=fact.group_id, vehicle_ids=[str(pk) for pk in fact.vehicle_ids], since=fact.occurred_at
     )
     transaction.on_commit(partial(_wake, fact.group_id), robust=True)
+
+
+@vehicles_erased.connect
+def take_back(fact: VehiclesErased) -> None:
+    """Close the alerts of those that stood too long, in the erasure's own transaction: their links lead nowhere."""
+    told = AgeMark.objects.filter(vehicle_id__in=fact.vehicle_ids).values_list("vehicle_id", "days")
+    for vehicle_id, days in told:
+        subject = VehicleAgedNotice.subject.format(vehicle_id=vehicle_id, limit=days)
+        retract(subject=subject, at=fact.occurred_at)
 
 
 def _wake(group_id: int) -> None:

@@ -31,8 +31,13 @@ class StockChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class VehicleErased(VehicleFact):
-    """The row is gone for good (a run was undone, a slip removed): nothing that was told of it leads anywhere."""
+class VehiclesErased(Fact):
+    """These are about to go for good (a run is undone, a slip removed): nothing that was told of them leads anywhere.
+
+    Told in the transaction that erases them, while their rows still stand.
+    """
+
+    vehicle_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,7 +162,7 @@ class MatchesFound(Fact):
 
 
 stock_changed = DomainSignal("stock_changed", StockChanged)
-vehicle_erased = DomainSignal("vehicle_erased", VehicleErased)
+vehicles_erased = DomainSignal("vehicles_erased", VehiclesErased)
 transfer_asked = DomainSignal("transfer_asked", TransferAsked)
 transfer_answered = DomainSignal("transfer_answered", TransferAnswered)
 transfer_started = DomainSignal("transfer_started", TransferStarted)

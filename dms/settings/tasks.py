@@ -65,6 +65,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 24 * 3600.0,  # seconds
         "options": {"queue": "default", "expires": 3600},
     },
+    "notifications.forget_words": {
+        "task": "notifications.forget_words",
+        "schedule": 24 * 3600.0,  # seconds
+        "options": {"queue": "default", "expires": 3600},
+    },
     "notifications.measure": {
         "task": "notifications.measure",
         "schedule": 15 * 60.0,  # seconds

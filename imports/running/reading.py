@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.db import connection
 
+from core.collector import uncollected
 from core.ids import new_hex
 from imports.files import Row, Table
 from imports.files.table import Block
@@ -60,21 +59,6 @@ def read(table: Table, plan: Plan, stage: Stage, watch: Watch) -> Progress:
     stage.index(first=not knows)
     progress.is_first = not knows
     return progress
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the collector of cycles, for one block.
-
-    That is tens of thousands of small tuples and no cycle; walking through them would take a third of the time.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @dataclass

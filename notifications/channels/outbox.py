@@ -15,13 +15,15 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from core import clock
+from core.ids import new_id
 from notifications.channels.base import Adapter, DeliveryError, Letter, Receipt, Recipient
 from notifications.choices import Channel
-from notifications.models import OutboxEntry
+from notifications.models import OutboxEntry, OutboxWords
 from notifications.rendering import Message
-from sites.scope import group_scope
+from sites.scope import every_group, group_scope
 
 logger = logging.getLogger(__name__)
 
@@ -40,25 +42,19 @@ class Copy:
 
 # As long as the columns are.
 _RECIPIENT, _SUBJECT = 320, 300
-# What several readers are told travels once.
+# What several readers are told is written once; an entry that an earlier attempt left is written anew.
 _KEEP_MANY = """
-    WITH entry AS MATERIALIZED (
-        SELECT * FROM json_to_recordset(%(entries)s)
-            AS e(delivery_id bigint, recipient text, detail jsonb, words int)
-        JOIN json_to_recordset(%(said)s) AS s(words int, subject text, body text, html text) USING (words)
-    ), rewritten AS (
-        UPDATE notifications_outboxentry o
-        SET recipient = entry.recipient, subject = entry.subject, text = body, html = entry.html,
-            detail = entry.detail, sent_at = %(at)s
-        FROM entry
-        WHERE o.delivery_id = entry.delivery_id AND o.group_id = %(group)s AND o.channel = %(channel)s
-        RETURNING o.delivery_id
+    WITH said AS (
+        INSERT INTO notifications_outboxwords (id, group_id, subject, text, html)
+        SELECT id, %(group)s, subject, body, html
+        FROM json_to_recordset(%(words)s) AS s(id uuid, subject text, body text, html text)
     )
-    INSERT INTO notifications_outboxentry
-        (group_id, delivery_id, channel, recipient, subject, text, html, detail, sent_at)
-    SELECT %(group)s, delivery_id, %(channel)s, recipient, subject, body, html, detail, %(at)s
-    FROM entry WHERE delivery_id NOT IN (SELECT delivery_id FROM rewritten)
-    ORDER BY delivery_id
+    INSERT INTO notifications_outboxentry (group_id, channel, sent_at, delivery_id, recipient, detail, words_id)
+    SELECT %(group)s, %(channel)s, %(at)s, delivery_id, recipient, detail, words_id
+    FROM json_to_recordset(%(entries)s) AS e(delivery_id bigint, recipient text, detail jsonb, words_id uuid)
+    ON CONFLICT (delivery_id) DO UPDATE SET
+        recipient = excluded.recipient, detail = excluded.detail, words_id = excluded.words_id,
+        sent_at = excluded.sent_at
 """
 
 CopyOf = Callable[[Message, Recipient], Copy]
@@ -74,7 +70,7 @@ class Sandbox:
         self._copy_of = copy_of
 
     def deliver(self, message: Message, recipient: Recipient, delivery_id: int | None) -> Receipt:
-        _keep(self._copy_of(message, recipient), recipient.group_id, delivery_id, outcome="sandbox")
+        keep_one(self._copy_of(message, recipient), recipient.group_id, delivery_id, outcome="sandbox")
         return Receipt(provider_id="sandbox")
 
     def deliver_many(self, letters: Sequence[Letter]) -> Receipt:
@@ -112,7 +108,7 @@ class WithCopy:
         # The engine calls providers in threads of their own: leave such a thread without a connection, as found.
         had_connection = connection.connection is not None
         try:
-            _keep(self._copy_of(message, recipient), recipient.group_id, delivery_id, outcome=outcome)
+            keep_one(self._copy_of(message, recipient), recipient.group_id, delivery_id, outcome=outcome)
         except Exception:  # the message has left; a missing copy must not make it leave again
             logger.exception("Delivery %s left without a copy in the outbox", delivery_id)
         finally:
@@ -125,6 +121,25 @@ def kept(adapter: Adapter, copy_of: CopyOf) -> Adapter:
     return WithCopy(adapter, copy_of) if settings.OUTBOX_KEEPS_COPIES else adapter
 
 
+def keep_one(copy: Copy, group_id: int, delivery_id: int | None = None, *, outcome: str) -> None:
+    """Keep one copy; of the same delivery only the latest."""
+    fixed: dict[str, Any] = {"group_id": group_id, "delivery_id": delivery_id, "channel": copy.channel}
+    with group_scope(group_id), transaction.atomic():
+        words = OutboxWords.objects.create(
+            group_id=group_id, subject=copy.subject[:_SUBJECT], text=copy.text, html=copy.html
+        )
+        content = {
+            "recipient": copy.recipient[:_RECIPIENT],
+            "words": words,
+            "detail": {**copy.detail, "outcome": outcome},
+            "sent_at": clock.now(),
+        }
+        if delivery_id is None:
+            OutboxEntry.objects.create(**fixed, **content)
+        else:
+            OutboxEntry.objects.update_or_create(**fixed, defaults=content)
+
+
 def keep_many(copies: Mapping[int, Copy], group_id: int, *, outcome: str) -> None:
     """Keep the copies of these deliveries, which are of one channel: all, or by raising none."""
     if connection.vendor == "postgresql":
@@ -133,45 +148,45 @@ def keep_many(copies: Mapping[int, Copy], group_id: int, *, outcome: str) -> Non
         return
     with transaction.atomic():
         for delivery_id, copy in copies.items():
-            _keep(copy, group_id, delivery_id, outcome=outcome)
+            keep_one(copy, group_id, delivery_id, outcome=outcome)
+
+
+def forget_unused_words() -> int:
+    """Drop the words that no entry says any more, of all groups; how many."""
+    with every_group():
+        unused = OutboxWords.objects.filter(~Exists(OutboxEntry.objects.filter(words_id=OuterRef("pk"))))
+        deleted, _by_model = unused.delete()
+    return deleted
 
 
 def _values(copies: Mapping[int, Copy], group_id: int, outcome: str) -> dict[str, Any]:
-    said: dict[tuple[str, str, str], int] = {}
-    entries = [
-        {
-            "delivery_id": delivery_id,
-            "recipient": copy.recipient[:_RECIPIENT],
-            "detail": {**copy.detail, "outcome": outcome},
-            "words": said.setdefault((copy.subject[:_SUBJECT], copy.text, copy.html), len(said)),
-        }
-        for delivery_id, copy in copies.items()
-    ]
-    words = [
-        {"words": number, "subject": subject, "body": text, "html": html}
-        for (subject, text, html), number in said.items()
-    ]
+    said: dict[tuple[str, str, str], str] = {}
+    entries = []
+    for delivery_id, copy in copies.items():
+        words = copy.subject[:_SUBJECT], copy.text, copy.html
+        if words not in said:
+            said[words] = str(new_id())
+        entries.append(
+            {
+                "delivery_id": delivery_id,
+                "recipient": copy.recipient[:_RECIPIENT],
+                "detail": {**copy.detail, "outcome": outcome},
+                "words_id": said[words],
+            }
+        )
     return {
         "group": group_id,
         "channel": next(iter(copies.values())).channel.value,
         "at": clock.now(),
-        "entries": msgspec.json.encode(entries).decode(),
-        "said": msgspec.json.encode(words).decode(),
+        "entries": _json(entries),
+        "words": _json(
+            [
+                {"id": words_id, "subject": subject, "body": text, "html": html}
+                for (subject, text, html), words_id in said.items()
+            ]
+        ),
     }
 
 
-def _keep(copy: Copy, group_id: int, delivery_id: int | None, *, outcome: str) -> None:
-    content = {
-        "recipient": copy.recipient[:_RECIPIENT],
-        "subject": copy.subject[:_SUBJECT],
-        "text": copy.text,
-        "html": copy.html,
-        "detail": {**copy.detail, "outcome": outcome},
-        "sent_at": clock.now(),
-    }
-    fixed: dict[str, Any] = {"group_id": group_id, "delivery_id": delivery_id, "channel": copy.channel}
-    with group_scope(group_id):
-        if delivery_id is None:
-            OutboxEntry.objects.create(**fixed, **content)
-        else:
-            OutboxEntry.objects.update_or_create(**fixed, defaults=content)
+def _json(rows: list[dict[str, Any]]) -> str:
+    return msgspec.json.encode(rows).decode()

@@ -19,7 +19,7 @@ from notifications.models.road import (
     Inbox,
     Notification,
 )
-from notifications.models.ways import OutboxEntry, PushSubscription
+from notifications.models.ways import OutboxEntry, OutboxWords, PushSubscription
 from notifications.models.wishes import (
     Absence,
     Attention,
@@ -54,6 +54,7 @@ __all__ = [
     "Notification",
     "OffReason",
     "OutboxEntry",
+    "OutboxWords",
     "Outcome",
     "Pace",
     "Preference",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.ids import new_id
 from notifications.choices import Channel
 from notifications.models.road import Delivery
-from sites.models import GroupOwned, User
+from sites.models import GroupOwned, User, group_without_index
 
 
 class PushSubscription(GroupOwned):
@@ -28,15 +29,32 @@ class PushSubscription(GroupOwned):
         return self.device_name or str(self.pk)
 
 
-class OutboxEntry(GroupOwned):
-    """What a sandbox « sent »: the rendered message, for staff to read when a channel has no credentials."""
+class OutboxWords(GroupOwned):
+    """A message as it was rendered, kept once for all who were told the same."""
 
-    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, null=True, related_name="outbox")
-    channel = models.CharField(max_length=8, choices=Channel.choices)
-    recipient = models.CharField(max_length=320)
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    group = group_without_index()
     subject = models.CharField(max_length=300, blank=True)
     text = models.TextField()
     html = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.subject or self.text[:60]
+
+
+class OutboxEntry(GroupOwned):
+    """What a channel sent or a sandbox « sent » to one person. One a delivery; a test message has none."""
+
+    # The same statement takes the delivery from a claimed row and writes the words.
+    group = group_without_index(checked=False)
+    delivery = models.OneToOneField(
+        Delivery, on_delete=models.CASCADE, null=True, related_name="outbox", db_constraint=False
+    )
+    words = models.ForeignKey(
+        OutboxWords, on_delete=models.CASCADE, related_name="entries", db_constraint=False
+    )
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    recipient = models.CharField(max_length=320)
     detail = models.JSONField(default=dict)
     sent_at = models.DateTimeField()
 

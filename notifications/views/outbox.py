@@ -53,9 +53,9 @@ def entry(request: MemberRequest, entry_id: int) -> HttpResponse:
 def html_body(request: MemberRequest, entry_id: int) -> HttpResponse:  # noqa: ARG001 - the guard reads it
     """The HTML part of one email, as it was sent."""
     shown = _found(entry_id)
-    if not shown.entry.html:
+    if not shown.words.html:
         raise Http404
-    return HttpResponse(shown.entry.html, headers={"Content-Security-Policy": EMAIL_POLICY})
+    return HttpResponse(shown.words.html, headers={"Content-Security-Policy": EMAIL_POLICY})
 
 
 def _found(entry_id: int) -> Shown:

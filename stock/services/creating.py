@@ -17,8 +17,8 @@ from stock.models.vehicles import SEARCHED, words_of
 from stock.services import files
 from stock.services.checking import check_prices, cleaned
 from stock.services.refusals import HasHistory, NoDayOfSale, StockNotAllowed, VinInStock
-from stock.services.writing import check_fields, fact_of, locked, note
-from stock.signals import VehicleErased, vehicle_erased
+from stock.services.writing import check_fields, locked, note
+from stock.signals import VehiclesErased, vehicles_erased
 
 _SOLD = {VehicleStatus.SOLD.value, VehicleStatus.DELIVERED.value}
 
@@ -65,10 +65,13 @@ def erase_vehicle(*, vehicle_id: UUID, by: Member, at: datetime) -> None:
         vehicle = locked(vehicle_id, by, EDIT)
         if _has_history(vehicle):
             raise HasHistory(vehicle_id)
-        fact = VehicleErased(**fact_of(vehicle, by=by, at=at))
         files.erase_on_commit(files.names_of(vehicle))
+        vehicles_erased.send(
+            VehiclesErased(
+                group_id=by.group_id, occurred_at=at, actor_id=by.user.pk, vehicle_ids=(vehicle_id,)
+            )
+        )
         vehicle.delete()
-        vehicle_erased.send(fact)
 
 
 def check_vin(vehicle: Vehicle) -> None:

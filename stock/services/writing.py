@@ -14,7 +14,7 @@ from stock.access import VIEW, may_edit_field
 from stock.models import Vehicle, VehicleChange
 from stock.models.vehicles import SEARCHED, words_of
 from stock.services.refusals import ChangedMeanwhile, StockNotAllowed, VehicleNotFound
-from stock.signals import StockChanged, VehicleFact, stock_changed
+from stock.signals import StockChanged, stock_changed
 
 Changes = dict[str, list[Any]]
 
@@ -103,22 +103,6 @@ def tell(vehicle: Vehicle, *, by: Member, at: datetime) -> None:
             vehicle_ids=(vehicle.pk,),
         )
     )
-
-
-def fact_of(vehicle: Vehicle, *, by: Member, at: datetime) -> dict[str, Any]:
-    """What every fact about one vehicle tells: the fields of `VehicleFact`."""
-    fact = VehicleFact(
-        group_id=vehicle.group_id,
-        occurred_at=at,
-        site_id=vehicle.site_id,
-        actor_id=by.user.pk,
-        vehicle_id=vehicle.pk,
-        vehicle=vehicle.label,
-        site_name=vehicle.site.name,
-        price=vehicle.price,
-        currency=vehicle.currency,
-    )
-    return {name: getattr(fact, name) for name in VehicleFact.__dataclass_fields__}
 
 
 def stored(value: Any) -> Any:

@@ -91,5 +91,5 @@ def test_in_the_demo_the_mail_ends_in_the_outbox(camille: User, in_rhone: None, 
 
     entry = OutboxEntry.objects.get()
     assert entry.recipient == camille.email
-    assert "/accounts/password/reset/key/" in entry.text
-    assert "/accounts/password/reset/key/" in entry.html
+    assert "/accounts/password/reset/key/" in entry.words.text
+    assert "/accounts/password/reset/key/" in entry.words.html

@@ -284,7 +284,7 @@ def test_the_demo_shows_the_whole_email(asked: ApprovalRequest, claire: User, se
     route_all(asked)
     with group_scope(asked.group_id):
         delivery.deliver_due(Channel.EMAIL, at=MONDAY + FIVE)
-        copy = OutboxEntry.objects.get(channel=Channel.EMAIL)
+        copy = OutboxEntry.objects.get(channel=Channel.EMAIL).words
     link = re.search(r"/approvals/link/\S+/", copy.text)
 
     assert link

@@ -15,6 +15,7 @@ from notifications.models import (
     Notification,
     OffReason,
     OutboxEntry,
+    OutboxWords,
     PushSubscription,
     RoleDefault,
     RoleDefaultChange,
@@ -74,8 +75,9 @@ def device(person: User, mark: str) -> PushSubscription:
 
 
 def outbox_entry(group: Group, mark: str) -> OutboxEntry:
+    words = OutboxWords.objects.create(group=group, text=mark, html=mark)
     return OutboxEntry.objects.create(
-        group=group, channel=Channel.EMAIL, recipient=mark, text=mark, html=mark, sent_at=MONDAY
+        group=group, channel=Channel.EMAIL, recipient=mark, words=words, sent_at=MONDAY
     )
 
 

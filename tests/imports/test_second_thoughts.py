@@ -23,7 +23,7 @@ from imports.services import (
 from imports.services.faults import NotTheFaultyRows
 from sites.scope import group_scope
 from stock.models import Fuel, Vehicle, VehicleChange, VehicleStatus
-from stock.signals import vehicle_erased
+from stock.signals import vehicles_erased
 from tests.cast import MONDAY, make_person, make_vehicle, member_of
 from tests.imports.files import (
     CLIO,
@@ -132,7 +132,7 @@ def test_another_file_than_that_of_the_faulty_rows_is_refused(feed, in_rhone, by
 
 
 def test_undoing_erases_what_came_and_sets_back_what_changed(feed, in_rhone, by):
-    erased = facts_of(vehicle_erased)
+    erased = facts_of(vehicles_erased)
     imported(feed, csv_of(CLIO, ZOE))
     run = imported(feed, csv_of(changed(CLIO, price="9 000"), ZOE, GOLF), at=LATER)
     golf = Vehicle.objects.get(stock_number="L-3")
@@ -145,7 +145,7 @@ def test_undoing_erases_what_came_and_sets_back_what_changed(feed, in_rhone, by)
         ("L-1", 15_990_00),
         ("L-2", 13_990_00),
     }
-    assert [fact.vehicle_id for fact in erased] == [golf.pk]
+    assert [fact.vehicle_ids for fact in erased] == [(golf.pk,)]
     undone = run.steps.get(code="undone").values
     assert undone == {"erased": 1, "restored": 1, "kept": 0, "in_use": 0}
 

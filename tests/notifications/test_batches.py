@@ -23,11 +23,13 @@ from notifications.models import (
     DutyShift,
     OffReason,
     OutboxEntry,
+    OutboxWords,
     Pace,
     PushSubscription,
     QuietHours,
     Rhythm,
 )
+from notifications.tasks import forget_words
 from sites.models import Group, Membership, Site, SiteClosure, User
 from sites.roles import Role
 from tests.cast import MONDAY
@@ -56,7 +58,7 @@ def test_everybody_reads_his_own_language(emails: list[int]):
     delivery.deliver_due(Channel.EMAIL, at=MONDAY)
 
     kept = OutboxEntry.objects.filter(delivery__in=emails)
-    assert sorted(kept.values_list("subject", "recipient")) == [
+    assert sorted(kept.values_list("words__subject", "recipient")) == [
         (f"{words} : {name}" if words == "Nouveau lead" else f"{words}: {name}", reader)
         for words, reader in (
             ("New lead", "Karim Benali <karim@rhone.test>"),
@@ -109,13 +111,41 @@ def test_when_a_batch_is_refused_its_letters_go_one_by_one(
 
 def test_a_second_attempt_rewrites_its_copy(emails: list[int]):
     delivery.deliver_due(Channel.EMAIL, at=MONDAY)
-    OutboxEntry.objects.update(subject="an earlier attempt")
+    OutboxWords.objects.update(subject="an earlier attempt")
     Delivery.objects.filter(pk__in=emails).update(state="failed_temporary")
 
     delivery.deliver_due(Channel.EMAIL, at=MONDAY)
 
     assert OutboxEntry.objects.filter(delivery__in=emails).count() == len(emails)
-    assert not OutboxEntry.objects.filter(subject="an earlier attempt").exists()
+    assert not OutboxEntry.objects.filter(words__subject="an earlier attempt").exists()
+
+
+def test_what_several_are_told_is_kept_once(emails: list[int], karim: User):
+    User.objects.filter(pk=karim.pk).update(language="fr")
+
+    delivery.deliver_due(Channel.EMAIL, at=MONDAY)
+
+    said = OutboxEntry.objects.filter(delivery__in=emails).values_list("words__subject", "words_id")
+    assert (len(said), {subject for subject, _ in said}) == (
+        4,
+        {"Nouveau lead : Anne Roy", "Nouveau lead : Paul Bernard"},
+    )
+    if connection.vendor == "postgresql":
+        assert len(set(said)) == 2
+
+
+def test_words_that_a_later_attempt_replaced_are_forgotten(emails: list[int]):
+    delivery.deliver_due(Channel.EMAIL, at=MONDAY)
+    first = set(OutboxWords.objects.values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=emails[:1]).update(state="failed_temporary")
+    delivery.deliver_due(Channel.EMAIL, at=MONDAY)
+
+    forget_words()
+
+    assert set(OutboxWords.objects.values_list("pk", flat=True)) == set(
+        OutboxEntry.objects.values_list("words_id", flat=True)
+    )
+    assert OutboxWords.objects.filter(pk__in=first).exists()
 
 
 def test_a_late_receipt_of_a_lost_lease_changes_nothing(emails: list[int]):

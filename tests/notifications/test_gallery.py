@@ -98,7 +98,7 @@ def test_a_trial_without_a_provider_stays_in_the_outbox(channel: str, browser: C
     said = said_after(browser, f"{LEAD}fr/{channel}/")
 
     entry = OutboxEntry.objects.get()
-    assert "[Essai] Nouveau lead" in (entry.subject or entry.text)
+    assert "[Essai] Nouveau lead" in (entry.words.subject or entry.words.text)
     assert entry.channel == channel
     assert "l’essai reste donc ici" in said
     assert 'href="/outbox/"' in said

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from notifications import outbox
 from notifications.choices import Channel
-from notifications.models import OutboxEntry
+from notifications.models import OutboxEntry, OutboxWords
 from sites.models import Group, User
 from sites.scope import group_scope
 from tests.cast import MONDAY, make_person, signed_in
@@ -20,13 +20,16 @@ from tests.cast import MONDAY, make_person, signed_in
 
 def entry(group: Group, channel: Channel = Channel.SMS, **fields: Any) -> OutboxEntry:
     """What a sandbox kept."""
+    words = {name: fields.pop(name) for name in ("subject", "text", "html") if name in fields}
     with group_scope(group.pk):
         return OutboxEntry.objects.create(
             **{
                 "group": group,
                 "channel": channel,
                 "recipient": "Camille Durand · +33611111111",
-                "text": "Nouveau lead Paul Martin",
+                "words": OutboxWords.objects.create(
+                    group=group, **{"text": "Nouveau lead Paul Martin", **words}
+                ),
                 "detail": {"outcome": "sandbox", "segments": 1, "encoding": "GSM-7", "characters": 24},
                 "sent_at": MONDAY,
                 **fields,
@@ -104,7 +107,7 @@ def test_pages_follow_each_other_without_a_gap(rhone: Group, in_rhone: None):
     first = outbox.outbox_page()
     second = outbox.outbox_page(before_id=first.next_before)
 
-    texts = [int(shown.entry.text) for shown in first.entries + second.entries]
+    texts = [int(shown.words.text) for shown in first.entries + second.entries]
     assert texts == list(range(outbox.PAGE + 2, -1, -1))
     assert second.next_before is None
 

@@ -11,6 +11,7 @@ from notifications.models import Notification
 from sites.models import Group, Site, User
 from stock.ageing import LimitsNotRising, close_dealt_with, limits_at, set_age_limits, tell_aged
 from stock.models import AgeMark, Segment, Vehicle, VehicleStatus
+from stock.services import erase_vehicle
 from stock.services.refusals import StockNotAllowed
 from stock.signals import aged_vehicle_dealt_with, vehicle_aged, vehicles_aged
 from tests.cast import MONDAY, make_vehicle, member_of
@@ -181,6 +182,19 @@ def test_whatever_is_done_with_it_ends_its_alert(
     assert [fact.deed for fact in facts] == [deed]
     alert = Notification.objects.get(event__type_key="stock.vehicle_aged", user=remy)
     assert alert.closed_at is not None
+
+
+def test_the_alert_of_an_erased_vehicle_leads_nowhere(lyon: Site, rhone: Group, remy: User, sophie: User):
+    slip, other = aged(lyon, 91), aged(lyon, 92)
+    morning(lyon)
+    route_all(rhone)
+
+    erase_vehicle(vehicle_id=slip.pk, by=member_of(sophie), at=MONDAY + timedelta(hours=3))
+    route_all(rhone)
+
+    alerts = Notification.objects.filter(event__type_key="stock.vehicle_aged", user=remy)
+    open_ones = {one.event.payload["vehicle_id"] for one in alerts if one.closed_at is None}
+    assert (alerts.count(), open_ones) == (2, {str(other.pk)})
 
 
 def test_control_an_untouched_vehicle_keeps_its_alert(lyon: Site):

@@ -31,7 +31,7 @@ from stock.services import (
     withdraw_vehicle,
 )
 from stock.services.states import STEPS
-from stock.signals import VehicleErased, stock_changed, vehicle_erased
+from stock.signals import VehiclesErased, stock_changed, vehicles_erased
 from tests.cast import MONDAY, make_vehicle, member_of
 
 LATER = MONDAY + timedelta(hours=1)
@@ -47,10 +47,10 @@ def told() -> Iterator[list[Any]]:
     def hear(*, fact: Any, **_: Any) -> None:
         facts.append(fact)
 
-    for signal in (stock_changed, vehicle_erased):
+    for signal in (stock_changed, vehicles_erased):
         signal._signal.connect(hear, weak=False, dispatch_uid="heard")
     yield facts
-    for signal in (stock_changed, vehicle_erased):
+    for signal in (stock_changed, vehicles_erased):
         signal._signal.disconnect(dispatch_uid="heard")
 
 
@@ -180,16 +180,8 @@ def test_a_slip_is_erased_and_told_of(in_rhone: None, lyon: Site, sophie: User, 
 
     assert not Vehicle.objects.exists()
     assert told == [
-        VehicleErased(
-            group_id=lyon.group_id,
-            occurred_at=LATER,
-            site_id=lyon.pk,
-            actor_id=sophie.pk,
-            vehicle_id=vehicle.pk,
-            vehicle="Peugeot 208 1.2 PureTech 100 Allure",
-            site_name="Lyon",
-            price=15_990_00,
-            currency="EUR",
+        VehiclesErased(
+            group_id=lyon.group_id, occurred_at=LATER, actor_id=sophie.pk, vehicle_ids=(vehicle.pk,)
         )
     ]
 

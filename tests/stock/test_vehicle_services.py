@@ -23,7 +23,7 @@ from stock.services import (
     change_status,
     edit_vehicle,
 )
-from stock.signals import StockChanged, stock_changed, vehicle_erased
+from stock.signals import StockChanged, stock_changed, vehicles_erased
 from tests.cast import MONDAY, make_vehicle, member_of
 
 LATER = MONDAY + timedelta(hours=1)
@@ -39,10 +39,10 @@ def told() -> Iterator[list[Any]]:
     def hear(*, fact: Any, **_: Any) -> None:
         facts.append(fact)
 
-    for signal in (stock_changed, vehicle_erased):
+    for signal in (stock_changed, vehicles_erased):
         signal._signal.connect(hear, weak=False, dispatch_uid="heard")
     yield facts
-    for signal in (stock_changed, vehicle_erased):
+    for signal in (stock_changed, vehicles_erased):
         signal._signal.disconnect(dispatch_uid="heard")
 
 

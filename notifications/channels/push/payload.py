@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from django.utils import translation
@@ -20,23 +21,29 @@ SHORTENED = ("body", "title")
 
 def payload_of(message: Message) -> dict[str, Any]:
     """The message as the service worker shows it, its own words included: a worker has no translations."""
-    with translation.override(message.language):
+    return {
+        "title": message.title,
+        "body": message.body,
+        "url": message.path,
+        "tag": message.tag,
+        "lang": message.language,
+        "urgent": message.urgency in (Urgency.HIGH, Urgency.CRITICAL),
+        "badge": message.badge,
+        "notification": message.notification_id,
+        "actions": [
+            {"key": action.key, "label": action.label, "post": action.post} for action in message.actions
+        ],
+        "texts": _texts(message.language),
+    }
+
+
+@cache
+def _texts(language: str) -> dict[str, str]:
+    """What the worker says of a deed."""
+    with translation.override(language):
         return {
-            "title": message.title,
-            "body": message.body,
-            "url": message.path,
-            "tag": message.tag,
-            "lang": message.language,
-            "urgent": message.urgency in (Urgency.HIGH, Urgency.CRITICAL),
-            "badge": message.badge,
-            "notification": message.notification_id,
-            "actions": [
-                {"key": action.key, "label": action.label, "post": action.post} for action in message.actions
-            ],
-            "texts": {
-                "done": _("Done: it is yours."),
-                "failed": _("That did not work. Open it and try again."),
-            },
+            "done": _("Done: it is yours."),
+            "failed": _("That did not work. Open it and try again."),
         }
 
 

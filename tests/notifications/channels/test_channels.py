@@ -68,7 +68,7 @@ def test_every_notice_can_be_rendered_on_every_channel(
 
     entries = list(OutboxEntry.objects.all())
     assert len(entries) == len(registry.all_notices())
-    assert all(entry.text and "{" not in entry.text.replace("{}", "") for entry in entries)
+    assert all(entry.words.text and "{" not in entry.words.text.replace("{}", "") for entry in entries)
 
 
 def test_message_in_the_app_needs_no_sending(camille: User):
