@@ -85,7 +85,10 @@ class AnswerForm(forms.Form):
 
 
 class ReceiveForm(forms.Form):
-    """The vehicle as it arrived."""
+    """The vehicle as it arrived; its photos are read beside the form, one by one (`stock/views/taking.py`).
+
+    `known` is its mileage so far: the browser holds a smaller figure back, and with it the photos already chosen.
+    """
 
     mileage = forms.IntegerField(
         label=_("Mileage on arrival (km)"),
@@ -101,3 +104,9 @@ class ReceiveForm(forms.Form):
         widget=_WORDS,
         error_messages=_TOO_LONG,
     )
+
+    def __init__(self, *args: Any, known: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["mileage"].initial = known
+        if known is not None:
+            self.fields["mileage"].widget.attrs["min"] = known

@@ -6,21 +6,16 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core.clock import now
 from sites.http import MemberRequest, member_required
 from stock.access import EDIT, VIEW
-from stock.imaging import MOST_BYTES, BadPicture
 from stock.models import DiscardedPhoto, Photo, PhotoFetch, Vehicle
 from stock.services.photos import (
     MOST_PHOTOS,
@@ -30,18 +25,10 @@ from stock.services.photos import (
     move_photo,
     order_photos,
     restore_photo,
-    take_photo,
 )
 from stock.views.answers import answering, go_to, is_htmx, shown_vehicle
+from stock.views.taking import take_photos, tell_taken
 
-REFUSED: dict[str, str | Promise] = {
-    "too_heavy": gettext_lazy("heavier than 20 MB"),
-    "too_many_pixels": gettext_lazy("more pixels than any camera makes"),
-    "too_large": gettext_lazy("could not be opened with what a photo may need"),
-    "not_an_image": gettext_lazy("no JPEG, PNG or WebP picture"),
-    "moves": gettext_lazy("an animation, not a photo"),
-    "too_many": gettext_lazy("the vehicle has as many photos as it may"),
-}
 # A photo's file never changes under its address.
 KEEP = "private, max-age=31536000, immutable"
 
@@ -59,19 +46,10 @@ def photo_page(request: MemberRequest, vehicle_id: UUID) -> HttpResponse:
 def add(request: MemberRequest, vehicle_id: UUID) -> HttpResponseBase:
     """Take in what was chosen; what is refused is named, the rest stays taken."""
     vehicle = _editable(request, vehicle_id)
-    taken, refused = 0, []
-    for file in request.FILES.getlist("photos"):
-        try:
-            data = file.read(MOST_BYTES + 1)
-            take_photo(vehicle_id=vehicle_id, data=data, by=request.member, at=now())
-            taken += 1
-        except BadPicture as refusal:
-            refused.append((file.name or "", REFUSED[refusal.code]))
-        except TooManyPhotos:
-            refused.append((file.name or "", REFUSED["too_many"]))
+    taken = take_photos(request, vehicle_id)
     if is_htmx(request):
-        return _page(request, vehicle, refused=refused)
-    _tell(request, taken, refused)
+        return _page(request, vehicle, refused=taken.refused)
+    tell_taken(request, taken)
     return go_to(request, reverse("stock:photos", args=[vehicle_id]))
 
 
@@ -211,11 +189,3 @@ def _gone(request: MemberRequest, vehicle: Vehicle) -> DiscardedPhoto | None:
 
 def _back(request: MemberRequest, vehicle_id: UUID) -> HttpResponse:
     return go_to(request, reverse("stock:photos", args=[vehicle_id]))
-
-
-def _tell(request: MemberRequest, taken: int, refused: list[tuple[str, Any]]) -> None:
-    if taken:
-        words = ngettext("%(n)d photo taken in.", "%(n)d photos taken in.", taken)
-        messages.success(request, words % {"n": taken})
-    for name, why in refused:
-        messages.error(request, _("%(name)s is not taken: %(why)s.") % {"name": name, "why": why})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,9 +27,12 @@ from stock import transferring as flow
 from stock.access import ASK, TRANSFER, VIEW, vehicle_for
 from stock.boards import boards_for, card_for, steps_of, to_decide
 from stock.forms.transfers import AnswerForm, AskForm, ReceiveForm, SendForm, StartForm
-from stock.models import Transfer, Vehicle
+from stock.models import Transfer, TransferState, Vehicle
+from stock.services.photos import MOST_PHOTOS
 from stock.services.refusals import OtherCurrency, StockNotAllowed, VehicleGone, VehicleNotFound
 from stock.transfer_words import stands
+from stock.views.answers import answering
+from stock.views.taking import take_photos, tell_taken
 
 _MISSING = (flow.TransferNotFound, flow.SiteNotFound, VehicleNotFound)
 _IMPOSSIBLE = {
@@ -162,29 +166,34 @@ def start(request: MemberRequest, transfer_id: UUID) -> HttpResponse:
 
 @require_POST
 @member_required(VIEW)
+@answering
 def receive(request: MemberRequest, transfer_id: UUID) -> HttpResponse:
-    """It is here."""
+    """It is here, with its mileage and photos; it has arrived even where a photo is refused."""
     form = ReceiveForm(request.POST)
     if not form.is_valid():
-        return _again(request, transfer_id, receive=form)
-    said = form.cleaned_data
-
-    def deed() -> Transfer:
-        return flow.receive_transfer(
-            transfer_id=transfer_id,
-            mileage=said["mileage"],
-            remarks=said["remarks"],
-            by=request.member,
-            at=now(),
-        )
-
+        return _not_received(request, transfer_id, form)
+    deed = partial(
+        flow.receive_transfer, transfer_id=transfer_id, by=request.member, at=now(), **form.cleaned_data
+    )
     try:
-        return _do(request, deed, _("It stands here now. Both sites know."))
+        return _do(request, deed, _("It stands here now. Both sites know."), then=_take_photos)
     except flow.MileageTooLow as low:
         form.add_error(
             "mileage", _("It had %(known)s km already: read the dashboard again.") % {"known": low.known}
         )
-        return _again(request, transfer_id, receive=form)
+        return _not_received(request, transfer_id, form)
+
+
+def _take_photos(request: MemberRequest, transfer: Transfer) -> None:
+    """Its condition on arrival; also where a colleague was faster to say that it is here."""
+    if transfer.state == TransferState.RECEIVED:
+        tell_taken(request, take_photos(request, transfer.vehicle_id))
+
+
+def _not_received(request: MemberRequest, transfer_id: UUID, form: ReceiveForm) -> HttpResponse:
+    if request.FILES:  # which no page may put back into its field
+        form.add_error(None, _("Choose the photos again as well: the browser has let go of them."))
+    return _again(request, transfer_id, receive=form)
 
 
 @require_POST
@@ -202,8 +211,15 @@ def cancel(request: MemberRequest, transfer_id: UUID) -> HttpResponse:
     return _do(request, deed, _("Called off. The others are told now."))
 
 
-def _do(request: MemberRequest, deed: Callable[[], Transfer], done: str, *, back: str = "") -> HttpResponse:
-    """Do it and say so; who came too late reads what stands instead."""
+def _do(
+    request: MemberRequest,
+    deed: Callable[[], Transfer],
+    done: str,
+    *,
+    back: str = "",
+    then: Callable[[MemberRequest, Transfer], None] | None = None,
+) -> HttpResponse:
+    """Do it and say so; who came too late reads what stands instead. `then` is told what stands in both cases."""
     try:
         transfer = deed()
     except _MISSING:
@@ -211,12 +227,15 @@ def _do(request: MemberRequest, deed: Callable[[], Transfer], done: str, *, back
     except StockNotAllowed:
         raise PermissionDenied from None
     except flow.Standing as standing:
-        messages.info(request, stands(standing.transfer))
-        return HttpResponseRedirect(reverse("stock:transfer", args=[standing.transfer.pk]))
+        transfer = standing.transfer
+        messages.info(request, stands(transfer))
     except tuple(_IMPOSSIBLE) as refusal:
         messages.warning(request, str(_IMPOSSIBLE[type(refusal)]))
         return HttpResponseRedirect(back or reverse("stock:transfers"))
-    messages.success(request, done)
+    else:
+        messages.success(request, done)
+    if then is not None:
+        then(request, transfer)
     return HttpResponseRedirect(reverse("stock:transfer", args=[transfer.pk]))
 
 
@@ -232,7 +251,6 @@ def _again(request: MemberRequest, transfer_id: UUID, **forms_shown: forms.Form)
 def _page(
     request: MemberRequest, transfer: Transfer, *, status: int = 200, **forms_shown: forms.Form
 ) -> HttpResponse:
-    known = {"mileage": transfer.vehicle.mileage}
     context: dict[str, Any] = {
         "card": card_for(transfer, request.member, at=now()),
         "transfer": transfer,
@@ -240,7 +258,8 @@ def _page(
         "refuse_form": forms_shown.get("answer") or AnswerForm(),
         "cancel_form": forms_shown.get("cancel") or AnswerForm(prefix="", auto_id="cancel_%s"),
         "start_form": forms_shown.get("start") or StartForm(),
-        "receive_form": forms_shown.get("receive") or ReceiveForm(initial=known),
+        "receive_form": forms_shown.get("receive") or ReceiveForm(known=transfer.vehicle.mileage),
+        "most_photos": MOST_PHOTOS,
         "told_subject": f"transfer:{transfer.pk}" if request.member.can(told.VIEW) else "",
     }
     is_part = _is_htmx(request)
