@@ -57,8 +57,8 @@ class Door:
         return hold or self._by_budget(delivery, notice, calendar)
 
     def let_out(self, delivery: Sendable) -> None:
-        """The message leaves, and counts towards its person's day; two devices are one message."""
-        if delivery.notification_id not in self._passed:
+        """The message leaves, and counts towards its person's day: once, for all his devices and however often it is tried."""
+        if delivery.attempts == 1 and delivery.notification_id not in self._passed:
             self._passed.add(delivery.notification_id)
             self.people.told.count(delivery.notification.user_id)
 
@@ -95,7 +95,10 @@ class Door:
         user_id = delivery.notification.user_id
         if notice.internal or delivery.notification_id in self._passed:
             return None
-        if delivery.reason == Reason.TOLD_ALONE or self.people.told.today(user_id) < calendar.daily_limit:
+        was_counted = delivery.attempts > 1  # at its first try; a provider's bad day uses nobody's day up
+        if delivery.reason == Reason.TOLD_ALONE or was_counted:
+            return None
+        if self.people.told.today(user_id) < calendar.daily_limit:
             return None
         pace = Cadence.HALF_HOUR if notice.urgency == Urgency.HIGH else Cadence.DAILY
         return Hold(slot_after(pace, calendar, self.at), pace, Reason.OVER_BUDGET)

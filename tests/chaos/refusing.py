@@ -43,6 +43,8 @@ EXTERNAL = (Channel.PUSH, Channel.EMAIL, Channel.SMS)
 PROMISED = 0.999  # of the people reached, on some channel other than the app
 
 FAILS, HANGS, BUSY = 0.3, 0.1, 0.1
+# On the clock; the retries of a message end after some 35 minutes.
+LONGEST = timedelta(hours=12)
 TIMEOUT = 0.3  # seconds, in place of the ten of production
 # Every second failure, and every second hanging call, comes after the provider took the message: its word is lost.
 TAKES_IT_ALL_THE_SAME = 0.5
@@ -90,6 +92,7 @@ def providers(count: int, *, salespeople: int = PEOPLE) -> Finding:
             _tell_each(people, count)
             minutes = _live_through(clock)
             _judge(finding, count, texts)
+    finding.must("something is never final", hold=minutes < LONGEST / timedelta(minutes=1))
     finding.remarks.append(
         f"{minutes:.0f} minutes of retries; {texts.calls} + {mails.calls} + "
         f"{pushes.calls} calls for {count} texts, emails and pushes"
@@ -107,7 +110,7 @@ def _live_through(clock: Any) -> float:
     """Sweep, send and settle until nothing is due any more; how many minutes that took on the clock."""
     at = NOON
     group_id = Event.objects.values_list("group_id", flat=True)[0]
-    while True:
+    while at < NOON + LONGEST:
         at += timedelta(seconds=6)
         due = Delivery.objects.exclude(state__in=FINAL).aggregate(due=Min("due_at"))["due"]
         if due is None and not Event.objects.filter(routed_at=None).exists():
@@ -119,6 +122,7 @@ def _live_through(clock: Any) -> float:
             sender.start()
         for sender in senders:
             sender.join()
+    return LONGEST / timedelta(minutes=1)
 
 
 def _send(group_id: int, channel: Channel, at: datetime) -> None:

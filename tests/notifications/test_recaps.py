@@ -13,7 +13,7 @@ from notifications.services import set_measure, set_pace
 from sites.models import Site, User
 from tests.cast import MONDAY, make_person, member_of
 from tests.notifications.road import choose, claimed, received, tell_and_route
-from tests.notifications.sending import Provider, send
+from tests.notifications.sending import Provider, refuse, send
 
 pytestmark = pytest.mark.usefixtures("in_rhone")
 
@@ -213,6 +213,22 @@ def test_control_the_default_limit_lets_eight_through(lyon: Site, texted: User, 
 
     assert len(titles(provider, texted)) == 8
     assert Attention.objects.get(user=texted).told == 8
+
+
+def test_a_providers_bad_day_uses_up_nobodys_limit(lyon: Site, texted: User, provider: Provider):
+    set_measure(member=member_of(texted), recap_at=time(18), recap_weekday=0, daily_limit=5)
+    leads(lyon, 5)
+    working, provider.answer = provider.answer, refuse(permanent=False)
+    work(MONDAY)
+    work(MONDAY + timedelta(minutes=2))
+    counted = Attention.objects.get(user=texted).told
+
+    provider.answer = working
+    work(MONDAY + timedelta(minutes=10))
+
+    assert (counted, Attention.objects.get(user=texted).told) == (5, 5)
+    texts = Delivery.objects.filter(channel="sms", notification__user=texted)
+    assert [(text.state, text.attempts) for text in texts] == [("accepted", 3)] * 5
 
 
 def test_the_critical_knows_no_limit(
