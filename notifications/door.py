@@ -57,7 +57,7 @@ class Door:
         return hold or self._by_budget(delivery, notice, calendar)
 
     def let_out(self, delivery: Sendable) -> None:
-        """The message leaves, and counts towards its person's day: once, for all his devices and however often it is tried."""
+        """The message leaves. Once counted towards its person's day: for all his devices, however often it is tried."""
         if delivery.attempts == 1 and delivery.notification_id not in self._passed:
             self._passed.add(delivery.notification_id)
             self.people.told.count(delivery.notification.user_id)
