@@ -56,6 +56,8 @@ class ApprovalKind:
     and has somebody on it other than the asker. Every higher rung may decide as well, but is not disturbed.
     A role counts on the request's site, or where it is held for all sites. `approve` does the deed, in the
     transaction of the decision: what it raises undoes the decision. `remind_after` is open time of the site.
+    `amount_needs` is the permission that the amount is shown with, where it tells what not everybody may know who
+    asks; then no message to the asker names it.
     """
 
     key: ClassVar[str]
@@ -64,6 +66,7 @@ class ApprovalKind:
     ladder: ClassVar[tuple[Rung, ...]]
     expires_after: ClassVar[timedelta] = timedelta(days=3)
     remind_after: ClassVar[timedelta] = timedelta(minutes=30)
+    amount_needs: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -89,9 +92,21 @@ class ApprovalKind:
         return any(role in roles and site in (None, site_id) for role, site in member.grants)
 
     @classmethod
+    def shows_amount(cls, site_id: int, member: Member) -> bool:
+        """Whether this person may read the amount of a request on the site."""
+        return not cls.amount_needs or member.can(cls.amount_needs, site_id)
+
+    @classmethod
     def path_of(cls, subject: str) -> str:
         """The page of what the request is about; empty when it has none."""
         return ""
+
+    @classmethod
+    def hold(cls, request: ApprovalRequest) -> None:
+        """Lock what approving will change, before the request itself.
+
+        Whoever changes it and ends the request by `lapse_requests` locks in the same order: neither waits for ever.
+        """
 
     @classmethod
     @abstractmethod

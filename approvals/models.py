@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from approvals import kinds
 from core.ids import new_id
 from core.money import spoken_cents
+from sites.access import Member
 from sites.models import GroupOwned, Site, User, group_without_index
 
 REASON_LENGTH = 500
@@ -130,6 +131,11 @@ class ApprovalRequest(GroupOwned):
     def money(self) -> str:
         """The amount in the active language; empty without one."""
         return "" if self.amount is None else spoken_cents(self.amount, self.currency)
+
+    def shows_amount_to(self, member: Member) -> bool:
+        """Whether this person may read the amount; where no app declares the kind any more, whoever sees it may."""
+        kind = kinds.find(self.kind)
+        return kind is None or kind.shows_amount(self.site_id, member)
 
     @property
     def subject_url(self) -> str:

@@ -78,14 +78,24 @@ def said_of(fact: Fact) -> dict[str, Any]:
         return {}
     kind = kinds.find(fact.kind)
     page = reverse("approvals:detail", args=[fact.request_id])
+    matter = str(kind.name if kind else _("Request"))
+    money = "" if _is_kept_back(fact) else spoken_cents(fact.amount or 0, fact.currency)
     return {
-        "matter": str(kind.name if kind else _("Request")),
-        "money": "" if fact.amount is None else spoken_cents(fact.amount, fact.currency),
+        "matter": matter,
+        "money": money,
+        "counted": f"{matter} {money}".rstrip(),
         "said_reason": quoted(fact.reason),
         "said_comment": quoted(getattr(fact, "comment", "")),
         "settled": settled(fact.outcome, fact.decider_name) if isinstance(fact, ApprovalDecided) else "",
         "subject_path": (kind.path_of(fact.subject) if kind else "") or page,
     }
+
+
+def _is_kept_back(fact: ApprovalFact) -> bool:
+    """Nothing is counted, or the answer goes to somebody who may not know the amount."""
+    kind = kinds.find(fact.kind)
+    goes_to_the_asker = isinstance(fact, ApprovalDecided)
+    return fact.amount is None or (goes_to_the_asker and kind is not None and bool(kind.amount_needs))
 
 
 class ForDeciders:
@@ -189,11 +199,12 @@ class ApprovalDecidedNotice(Notice[ApprovalDecided]):
     subject = "approval:{request_id}"
     title = _("{settled} · {matter} · {money}")
     body = _("{said_comment} · {about}")
-    sms = _("{settled}: {matter} {money}, {about}")
+    sms = _("{settled}: {counted}, {about}")
     url = "{subject_path}"
     channels = {
         "salesperson": IN_APP | PUSH,
         "used_car_manager": IN_APP | PUSH,
+        "stock_manager": IN_APP | PUSH,
         "sales_manager": IN_APP | PUSH,
         "site_manager": IN_APP | PUSH,
         "group_director": IN_APP | PUSH,

@@ -13,7 +13,9 @@ from approvals.services import AlreadyDecided
 
 
 def settled(outcome: str, name: str) -> str:
-    """How it ended and by whom: « Approved by Claire Fontaine »."""
+    """How it ended and by whom: « Approved by Claire Fontaine ». What lapsed by an import has nobody's name."""
+    if outcome == Status.WITHDRAWN and not name:
+        return _("Withdrawn: no longer needed")
     words = {
         Status.APPROVED: _("Approved by %(name)s"),
         Status.REFUSED: _("Refused by %(name)s"),
@@ -25,13 +27,16 @@ def settled(outcome: str, name: str) -> str:
 
 def stands(lost: AlreadyDecided) -> str:
     """The decision that stands, with who and when by the clock of the site."""
-    words = {
+    if lost.is_lapsed:
+        words = _("This request ended on %(day)s at %(time)s. %(why)s")
+        return words % {"why": lost.comment, **_clock(lost.at, lost.zone)}
+    sentences = {
         Status.APPROVED: _("%(name)s approved this on %(day)s at %(time)s."),
         Status.REFUSED: _("%(name)s refused this on %(day)s at %(time)s."),
         Status.WITHDRAWN: _("%(name)s withdrew this on %(day)s at %(time)s."),
         Status.EXPIRED: _("Nobody decided in time: this expired on %(day)s at %(time)s."),
     }
-    return words[lost.status] % {"name": lost.name, **_clock(lost.at, lost.zone)}
+    return sentences[lost.status] % {"name": lost.name, **_clock(lost.at, lost.zone)}
 
 
 def _clock(at: datetime, zone: tzinfo) -> dict[str, str]:

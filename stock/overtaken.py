@@ -1,4 +1,4 @@
-"""Transfers that life has overtaken: the vehicle was sold while somebody asked for it, or stands elsewhere already."""
+"""What life has overtaken: a transfer of what was sold or stands elsewhere, a price asked for that an import set."""
 
 from __future__ import annotations
 
@@ -6,9 +6,20 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from stock.models import GONE, OPEN_TRANSFERS, Transfer, TransferState
+from approvals.models import Status
+from stock.history import author_of
+from stock.models import (
+    GONE,
+    OPEN_TRANSFERS,
+    AskedPrice,
+    Transfer,
+    TransferState,
+    Vehicle,
+    VehicleChange,
+)
+from stock.services.lapsing import lapse_by_import
 from stock.transfer_words import Outcome
 from stock.transferring import tell_end, with_people
 
@@ -30,6 +41,33 @@ def settle_overtaken(*, at: datetime) -> int:
         except Exception:
             logger.exception("Transfer %s could not be ended", transfer.pk)
     return settled
+
+
+def lapse_overtaken_prices(*, at: datetime) -> int:
+    """End the price requests that an import has overtaken, in the scope's group; how many.
+
+    What a person does ends them at once (`stock/services/lapsing.py`); an import writes thousands by one statement.
+    """
+    overtaken = list(_overtaken_prices().values_list("vehicle_id", flat=True))
+    lapsed = 0
+    for vehicle in Vehicle.objects.select_for_update().filter(pk__in=overtaken).order_by("pk"):
+        newest = _prices_since_asked(vehicle).select_related("by", "run__feed").order_by("-at", "-pk").first()
+        lapsed += lapse_by_import(vehicle, author_of(newest) if newest else "", at=at)
+    return lapsed
+
+
+def _overtaken_prices() -> QuerySet[AskedPrice]:
+    changed = VehicleChange.objects.filter(
+        of=OuterRef("vehicle"), at__gt=OuterRef("request__asked_at"), changes__has_key="price"
+    )
+    pending = AskedPrice.objects.filter(request__status=Status.PENDING)
+    return pending.filter(Q(vehicle__status__in=GONE) | Exists(changed))
+
+
+def _prices_since_asked(vehicle: Vehicle) -> QuerySet[VehicleChange]:
+    asked = AskedPrice.objects.filter(vehicle=vehicle, request__status=Status.PENDING)
+    since = asked.values("request__asked_at")[:1]
+    return VehicleChange.objects.filter(of=vehicle, at__gt=Subquery(since), changes__has_key="price")
 
 
 def _overtaken() -> QuerySet[Transfer]:

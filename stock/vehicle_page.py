@@ -14,7 +14,7 @@ from stock.access import ASK, EDIT, PRICE, SEE_LOWEST, SEE_MARGIN, TRANSFER
 from stock.margins import holding_of, margin_of
 from stock.models import OPEN_TRANSFERS, Cost, Document, Photo, Transfer, Vehicle
 from stock.panels import filled_for
-from stock.services.pricing import subject_of
+from stock.services.lapsing import REPRICE, subject_of
 from stock.services.states import needs_reason, steps_from
 from stock.similar import similar_to
 
@@ -109,7 +109,7 @@ def _open_transfer(vehicle: Vehicle) -> Transfer | None:
 
 def _asked(vehicle: Vehicle) -> ApprovalRequest | None:
     """The price that waits for somebody's approval."""
-    rows = requests_about(subject_of(vehicle)).filter(kind="stock.reprice", status="pending")
+    rows = requests_about(subject_of(vehicle)).filter(kind=REPRICE, status="pending")
     return rows.select_related("asked_price").first()
 
 

@@ -1,4 +1,4 @@
-"""The stock's watch: whatever changed is held against thresholds, open transfers, aged vehicles and wanted cars.
+"""The stock's watch: what changed is held against thresholds, transfers, asked prices, aged vehicles and wanted cars.
 
 Everything here may run in any number at once and any number of times: each step is conditional, or an insert that is
 ignored when it is there. What fails is logged and tried again by the next look; it holds up nothing else.
@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from stock.ageing import close_dealt_with
 from stock.matching import has_new_searches, match, match_new_searches
 from stock.models import StockHint, Vehicle, WantedCar
-from stock.overtaken import settle_overtaken
+from stock.overtaken import lapse_overtaken_prices, settle_overtaken
 from stock.thresholds import recount
 
 logger = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ def look(*, at: datetime) -> bool:
     if hints:
         steps += [
             partial(settle_overtaken, at=at),
+            partial(lapse_overtaken_prices, at=at),
             partial(close_dealt_with, at=at),
             partial(recount, at=at),
             partial(match, changed(hints), day=day, at=at),

@@ -22,7 +22,10 @@ class DecisionBody(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class RequestOut(msgspec.Struct, kw_only=True):
-    """One request. Times are UTC; `amount` is in cents of `currency`; people are names."""
+    """One request. Times are UTC; people are names.
+
+    `amount` is in cents of `currency`, null without one and where the reader may not know it.
+    """
 
     id: UUID
     version: int
@@ -101,7 +104,7 @@ def _parts(request: ApprovalRequest, member: Member, at: datetime) -> dict[str, 
         "kind": request.kind,
         "title": request.kind_name,
         "about": request.about,
-        "amount": request.amount,
+        "amount": request.amount if request.shows_amount_to(member) else None,
         "currency": request.currency,
         "reason": request.reason,
         "site": request.site.slug,

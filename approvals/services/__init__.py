@@ -7,6 +7,7 @@ from approvals.services.deciding import (
     RequestChanged,
     RequestNotFound,
     decide_request,
+    lapse_requests,
     withdraw_request,
 )
 from approvals.services.delegating import NotAColleague, delegate_request
@@ -25,6 +26,7 @@ __all__ = [
     "delegate_request",
     "expire_overdue",
     "groups_with_work",
+    "lapse_requests",
     "remind_overdue",
     "withdraw_request",
 ]

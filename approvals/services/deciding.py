@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils import translation
 
 from approvals import kinds, selectors
 from approvals.models import VERDICTS, ApprovalRequest, ApprovalStep, Status, StepKind
 from approvals.services import facts
 from approvals.signals import approval_decided
 from sites.access import Member
+from sites.models import User
 
 
 class RequestNotFound(Exception):
@@ -28,7 +31,10 @@ class RequestChanged(Exception):
 
 
 class AlreadyDecided(Exception):
-    """The decision that stands: `status` since `at` by `name` (empty when it expired); `zone` is the site's."""
+    """The decision that stands: `status` since `at` by `name` (empty when it expired); `zone` is the site's.
+
+    `is_lapsed`: nobody decided nor took it back, `comment` says what overtook it.
+    """
 
     def __init__(self, request: ApprovalRequest) -> None:
         super().__init__(request.pk, request.status)
@@ -36,6 +42,7 @@ class AlreadyDecided(Exception):
         self.name = request.decided_by.full_name if request.decided_by else ""
         self.at = request.decided_at or request.expires_at
         self.comment = request.comment
+        self.is_lapsed = self.status == Status.WITHDRAWN and request.decided_by_id != request.asked_by_id
         self.zone: ZoneInfo = request.site.zone
 
 
@@ -66,9 +73,11 @@ def decide_request(
             raise RequestNotFound(request_id)
         if not selectors.may_decide(seen, by):
             raise DecisionNotAllowed(request_id)
-        if not _settle(seen, verdict, by=by, at=at, comment=comment, version=version):
-            return _standing(seen, verdict, by, at)
         kind = kinds.get(seen.kind)
+        if verdict == Status.APPROVED:
+            kind.hold(seen)
+        if not _settle(seen, verdict, by=by.user, at=at, comment=comment, version=version):
+            return _standing(seen, verdict, by, at)
         if verdict == Status.APPROVED:
             kind.approve(seen, by=by, at=at)
     return seen
@@ -82,9 +91,27 @@ def withdraw_request(*, request_id: UUID, by: Member, at: datetime) -> ApprovalR
             raise RequestNotFound(request_id)
         if seen.asked_by_id != by.user.pk:
             raise DecisionNotAllowed(request_id)
-        if not _settle(seen, Status.WITHDRAWN, by=by, at=at):
+        if not _settle(seen, Status.WITHDRAWN, by=by.user, at=at):
             return _standing(seen, Status.WITHDRAWN, by, at)
     return seen
+
+
+def lapse_requests(
+    *, kind: str, subject: str, why: Callable[[], str], by: User | None, at: datetime
+) -> list[ApprovalRequest]:
+    """End what is asked about something that has become another thing meanwhile; the askers hear it at once.
+
+    `by` changed it, None where no person did; `why` is said in each asker's language. Runs in the transaction of the
+    change, whose caller has locked the thing itself.
+    """
+    open_ones = ApprovalRequest.objects.filter(kind=kind, subject=subject, status=Status.PENDING)
+    lapsed = []
+    for request in selectors.with_people(open_ones):
+        with translation.override(request.asked_by.language):
+            comment = why()
+        if _settle(request, Status.WITHDRAWN, by=by, at=at, comment=comment):
+            lapsed.append(request)
+    return lapsed
 
 
 def settle_expired(request: ApprovalRequest, *, at: datetime) -> bool:
@@ -96,22 +123,22 @@ def _settle(
     request: ApprovalRequest,
     status: Status,
     *,
-    by: Member | None,
+    by: User | None,
     at: datetime,
     comment: str = "",
     version: int | None = None,
 ) -> bool:
     """The compare-and-set, its step and its fact; false when the request was settled, late or changed."""
     rows = ApprovalRequest.objects.filter(pk=request.pk, status=Status.PENDING)
-    rows = rows.filter(expires_at__lte=at) if by is None else rows.filter(expires_at__gt=at)
+    is_over = status == Status.EXPIRED
+    rows = rows.filter(expires_at__lte=at) if is_over else rows.filter(expires_at__gt=at)
     if version is not None:
         rows = rows.filter(version=version)
-    user = by.user if by else None
-    if not rows.update(status=status, decided_by=user, decided_at=at, comment=comment, remind_at=None):
+    if not rows.update(status=status, decided_by=by, decided_at=at, comment=comment, remind_at=None):
         return False
-    request.status, request.decided_by, request.decided_at, request.comment = status, user, at, comment
+    request.status, request.decided_by, request.decided_at, request.comment = status, by, at, comment
     step = ApprovalStep.objects.create(
-        group_id=request.group_id, request=request, kind=StepKind(status), at=at, by=user, comment=comment
+        group_id=request.group_id, request=request, kind=StepKind(status), at=at, by=by, comment=comment
     )
     approval_decided.send(facts.decided(request, step))
     return True

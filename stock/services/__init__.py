@@ -3,8 +3,9 @@
 from stock.services.costs import add_cost, remove_cost
 from stock.services.creating import add_vehicle, erase_vehicle
 from stock.services.editing import edit_vehicle
+from stock.services.lapsing import subject_of
 from stock.services.moving import highlight, move_vehicle, unhighlight
-from stock.services.pricing import Repriced, reprice, subject_of
+from stock.services.pricing import Repriced, reprice
 from stock.services.refusals import (
     BelowLowestPrice,
     ChangedMeanwhile,

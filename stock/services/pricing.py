@@ -17,6 +17,7 @@ from sites.access import Member
 from stock.access import PRICE
 from stock.models import AskedPrice, Vehicle
 from stock.services.checking import cleaned
+from stock.services.lapsing import subject_of
 from stock.services.refusals import ReasonMissing, VehicleGone
 from stock.services.writing import check_seen, locked, write
 
@@ -27,11 +28,6 @@ class Repriced:
 
     vehicle: Vehicle
     request: ApprovalRequest | None = None
-
-
-def subject_of(vehicle: Vehicle) -> str:
-    """By which the engines of approvals and alerts know the vehicle."""
-    return f"vehicle:{vehicle.pk}"
 
 
 def reprice(
@@ -66,6 +62,13 @@ def reprice(
             return Repriced(vehicle, _ask(vehicle, price, gap, reason.strip(), by=by, at=at))
         write(vehicle, {"price": price}, by=by, at=at)
     return Repriced(vehicle)
+
+
+def hold_vehicle(request: ApprovalRequest) -> None:
+    """Lock the vehicle that a price is asked for, if it still stands."""
+    asked = AskedPrice.objects.filter(request=request).first()
+    if asked is not None:
+        Vehicle.objects.select_for_update().filter(pk=asked.vehicle_id).first()
 
 
 def set_approved_price(*, request: ApprovalRequest, by: Member, at: datetime) -> None:

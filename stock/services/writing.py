@@ -13,6 +13,7 @@ from sites.access import Member
 from stock.access import VIEW, may_edit_field
 from stock.models import Vehicle, VehicleChange
 from stock.models.vehicles import SEARCHED, words_of
+from stock.services.lapsing import lapse_by_changes
 from stock.services.refusals import ChangedMeanwhile, StockNotAllowed, VehicleNotFound
 from stock.signals import StockChanged, stock_changed
 
@@ -65,6 +66,8 @@ def write(
 ) -> Changes:
     """Set what differs, note it, and tell: the caller has locked the vehicle and opened a transaction.
 
+    A price that somebody still asks for ends with another price, or when the vehicle is gone.
+
     A field that a person has written is `kept`: a feed that gives way to people leaves it alone. `notes` are lines of
     the history that no field stands for (a reason, photos). Returns what changed; nothing is written for nothing.
     """
@@ -83,6 +86,7 @@ def write(
     vehicle.updated_at = at
     vehicle.save(update_fields=[*changes, "kept", "words", "updated_at"])
     note(vehicle, {**changes, **(notes or {})}, by=by, at=at)
+    lapse_by_changes(vehicle, changes, by=by.user, at=at)
     return changes
 
 
