@@ -14,6 +14,7 @@ from .database import *
 from .files import *
 from .language import *
 from .logging import *
+from .mail_in import *
 from .security import *
 from .static import *
 from .stock import *
