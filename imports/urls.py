@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from imports.views import corrections, faults, feeds, gone, runs, uploads
+from imports.views import corrections, faults, feeds, gone, mail, runs, uploads
 
 app_name = "imports"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", feeds.feed_list, name="list"),
     path("new/", feeds.new, name="new"),
     path("upload/", uploads.upload, name="upload"),
+    path("mail/", mail.come_in, name="mail"),
     path("<int:feed_id>/", feeds.feed, name="feed"),
     path("<int:feed_id>/preview/", uploads.preview, name="preview"),
     path("<int:feed_id>/drop/", uploads.drop, name="drop"),

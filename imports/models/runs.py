@@ -49,6 +49,9 @@ class Run(GroupOwned):
     file_name = models.CharField(_("file"), max_length=200)
     size = models.BigIntegerField(default=0)  # bytes
     digest = models.CharField(max_length=64, blank=True)  # SHA-256 of the file
+    mail_key = models.CharField(
+        max_length=64, blank=True, editable=False
+    )  # what tells its mail from any other
     asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -80,6 +83,10 @@ class Run(GroupOwned):
         constraints = [
             models.UniqueConstraint(
                 fields=["feed"], condition=Q(state__in=[*ACTIVE]), name="run_one_at_a_time"
+            ),
+            # a provider brings a mail again when it did not hear our answer
+            models.UniqueConstraint(
+                fields=["feed", "mail_key"], condition=~Q(mail_key=""), name="run_of_a_mail_once"
             ),
         ]
         indexes = [

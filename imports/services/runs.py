@@ -77,8 +77,13 @@ def start_run(*, feed_id: int, file: IO[bytes], file_name: str, by: Member, at: 
     return begin(feed=feed, file=file, file_name=file_name, by=by, at=at)
 
 
-def begin(*, feed: Feed, file: IO[bytes], file_name: str, by: Member | None, at: datetime) -> Run:
-    """Start a run for whoever has the right to: the feed's own schedule has. Raises `RunIsOpen`, `Refused`."""
+def begin(
+    *, feed: Feed, file: IO[bytes], file_name: str, by: Member | None, at: datetime, mail_key: str = ""
+) -> Run:
+    """Start a run for whoever has the right to: the feed's own schedule has. Of one mail there is one run.
+
+    Raises `RunIsOpen`, `Refused`.
+    """
     if open_run := Run.objects.filter(feed=feed, state__in=ACTIVE).first():
         raise RunIsOpen(open_run)
     kept = storage.keep(file, group_id=feed.group_id)
@@ -88,6 +93,7 @@ def begin(*, feed: Feed, file: IO[bytes], file_name: str, by: Member | None, at:
         file_name=Path(file_name.replace("\\", "/")).name[:_FILE_NAME] or "file",
         size=kept.size,
         digest=kept.digest,
+        mail_key=mail_key,
         asked_by=by.user if by else None,
         created_at=at,
     )

@@ -253,10 +253,15 @@ def test_a_mail_that_leads_nowhere_is_put_aside_and_never_lost(by_mail, in_rhone
     assert put_aside() == [reason]
 
 
-def test_a_mail_that_comes_while_a_run_is_open_is_put_aside(by_mail, in_rhone):
-    take_mail(mail_to(by_mail, ("stock.csv", csv_of(CLIO))), at=MONDAY)
+def test_a_mail_that_comes_while_a_run_is_open_leaves_no_trace_and_is_to_come_again(by_mail, in_rhone):
+    first = take_mail(mail_to(by_mail, ("stock.csv", csv_of(CLIO))), at=MONDAY)
+    early = take_mail(mail_to(by_mail, ("stock.csv", csv_of(ZOE))), at=MONDAY)
+    carried_out(first.run)
+    again = take_mail(mail_to(by_mail, ("stock.csv", csv_of(ZOE))), at=LATER)
 
-    assert take_mail(mail_to(by_mail, ("stock.csv", csv_of(ZOE))), at=MONDAY).put_aside == "run_is_open"
+    assert (early.run, early.put_aside, early.comes_again) == (None, "", True)
+    assert (again.run is not None, again.comes_again) == (True, False)
+    assert put_aside() == []
 
 
 # --- secrets -----------------------------------------------------------------------------------------

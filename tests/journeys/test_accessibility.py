@@ -112,6 +112,7 @@ PAGES = {  # the longest list first: each is looked at by whichever worker is fr
 # Address -> why it is not looked at: it shows no page of its own.
 NO_PAGE = {
     "measures/export/": "a file",
+    "imports/mail/": "read by machines",
     "imports/upload/": "POST only",
     "stock/export.csv": "a file",
     "stock/transfers/waiting/": "a fragment of /stock/transfers/",

@@ -8,6 +8,8 @@ import pytest
 import yaml
 from django.conf import settings
 
+from gateways.mail_in import MAX_BODY
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # Read by the settings, and given by docker-compose.yml or by developers rather than by the person who installs.
@@ -95,6 +97,16 @@ def test_the_example_names_every_variable_that_an_installer_may_set() -> None:
 
     assert len(read) > 20
     assert read - NOT_FOR_INSTALLERS - named == set()
+
+
+def test_a_mail_may_be_larger_than_what_a_page_is_sent() -> None:
+    caddy = (ROOT / "deploy" / "Caddyfile").read_text(encoding="utf-8")
+
+    sizes = re.findall(r"request_body (@pages|/imports/mail/) \{\s+max_size (\d+)MB", caddy)
+
+    assert "@pages not path /imports/mail/" in caddy
+    assert dict(sizes) == {"@pages": "25", "/imports/mail/": "42"}
+    assert MAX_BODY <= 42_000_000
 
 
 def test_sockets_and_pages_go_to_their_servers() -> None:
