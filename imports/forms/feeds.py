@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -96,6 +97,7 @@ class FeedForm(forms.Form):
         fields["sites"].queryset = Site.objects.filter(pk__in=[site.pk for site in allowed])
         fields["sites"].choices = [(site.pk, site.name) for site in allowed]
         fields["every_minutes"].choices = rhythms(feed.every_minutes if feed else None)
+        fields["way"].choices = ways(feed)
         fields["importer"].choices = [(one.key, one.name) for one in importers]
         self._only_importer = importers[0].key if importers else ""
         if feed is not None or len(importers) < 2:
@@ -128,3 +130,9 @@ def kept_in(feed: Feed, sites: list[Site]) -> dict[str, Any]:
     """The form's initial values."""
     names = ("name", "way", "address", "account", "host_key", "every_minutes", "vanish_limit", "is_active")
     return {**{name: getattr(feed, name) for name in names}, "sites": [site.pk for site in sites]}
+
+
+def ways(feed: Feed | None) -> list[tuple[str, Any]]:
+    """How a file may arrive. By email only where mail comes in; a feed that is set up so keeps it."""
+    has_mail = bool(settings.INBOUND_MAIL_DOMAIN) or (feed is not None and feed.way == Way.MAIL)
+    return [(value, label) for value, label in Way.choices if value != Way.MAIL or has_mail]

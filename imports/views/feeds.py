@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import now
+from gateways import mail_in
 from imports import schedules, selectors, sentences
+from imports.arrivals import mail
 from imports.declarations import RUN_IMPORT
 from imports.forms import FeedForm, UploadForm
 from imports.forms.feeds import kept_in
@@ -163,6 +167,23 @@ def _of_feed(request: MemberRequest, found: Feed, sites: list[Site]) -> dict[str
         "runs": [line_of(run) for run in rows[:_RUNS_A_PAGE]],
         "next_before": rows[_RUNS_A_PAGE - 1].pk if len(rows) > _RUNS_A_PAGE else None,
         "learnt": learnt.Learnt(found, request.member, sites),
+        **_mail_of(found),
+    }
+
+
+def _mail_of(found: Feed) -> dict[str, Any]:
+    """Where a mailed feed's files are sent to, or that no mail comes in here."""
+    domain = settings.INBOUND_MAIL_DOMAIN
+    if found.way != Way.MAIL or not domain:
+        return {"lacks_mail": found.way == Way.MAIL}
+    door = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('imports:mail')}"
+    by_hand = (
+        f"curl --user {settings.EMAIL_WEBHOOK_SECRET} --header 'Content-Type: {mail_in.RAW}' "
+        f"--data-binary @mail.eml {door}"
+    )
+    return {
+        "mail_address": mail.address_of(found, domain),
+        "mail_by_hand": by_hand if settings.MAIL_BY_HAND else "",
     }
 
 
