@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes, policy
+from email import policy
 from email.message import EmailMessage
+from email.parser import BytesFeedParser
 from io import BytesIO
 from pathlib import Path, PurePath
 
@@ -33,6 +34,7 @@ _RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
 _PICTURES = ("image/", "application/pgp", "text/html", "message/")
 # What a list of rows is called, before anything else that is attached (a winmail.dat, a signature).
 _TABLES = frozenset((".csv", ".txt", ".tsv", ".xlsx", ".xml", ".json"))
+_PIECE = 64 * 1024  # bytes
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def _run_of(feed: Feed, letter: _Letter, at: datetime) -> Run:
 
 
 def _read(raw: bytes, envelope: Sequence[str]) -> _Letter:
-    message = message_from_bytes(raw, policy=policy.default)
+    message = _parsed(raw)
     headers = (str(value) for name in _RECIPIENTS for value in message.get_all(name, ()))
     tokens = _tokens(envelope) or _tokens(headers)
     found = _attachment(message)
@@ -104,6 +106,14 @@ def _read(raw: bytes, envelope: Sequence[str]) -> _Letter:
     told = [str(message.get(header, "")) for header in ("Message-ID", "Date")]
     key = key_of(*told, hashlib.sha256(data).hexdigest()) if any(told) else ""
     return _Letter(tokens, name, data, key)
+
+
+def _parsed(raw: bytes) -> EmailMessage:
+    """Fed piece by piece: in one go the library holds a mail of 20 MB several times over."""
+    parser = BytesFeedParser(EmailMessage, policy=policy.default)
+    for start in range(0, len(raw), _PIECE):
+        parser.feed(raw[start : start + _PIECE])
+    return parser.close()
 
 
 def _tokens(addresses: Iterable[str]) -> list[str]:
