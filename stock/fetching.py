@@ -6,9 +6,10 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
 from gateways import http
@@ -23,6 +24,10 @@ logger = logging.getLogger(__name__)
 MOST_A_RUN = 60
 # Seconds for one photo: others wait behind it.
 PATIENCE = 15.0
+# What an attempt says of itself while it is made, and for ever when its worker was killed.
+UNFINISHED = "unfinished"
+# Longer than any run: its addresses, each with the patience for the net and for the darkroom, take 55 minutes at most.
+ABANDONED_AFTER = timedelta(hours=1)
 
 Get = Callable[[str], bytes]
 
@@ -44,6 +49,14 @@ class Outcome:
     is_done: bool = True
 
 
+@dataclass(frozen=True)
+class Addresses:
+    """What a vehicle's feed names: the addresses to ask now, and whether another run still has one in hand."""
+
+    new: list[str]
+    in_hand: bool
+
+
 def vehicles_to_fetch() -> QuerySet[Vehicle]:
     """Those of the open group(s) whose photos were not looked at since they changed; who is gone needs none."""
     behind = Q(photos_looked_at__isnull=True) | Q(photos_looked_at__lt=F("updated_at"))
@@ -53,19 +66,21 @@ def vehicles_to_fetch() -> QuerySet[Vehicle]:
 def fetch_photos(*, at: datetime, get: Get | None = None, most: int = MOST_A_RUN) -> Outcome:
     """Fetch what feeds have named in the open group, up to `most` addresses.
 
-    What a person took away does not come back, because its address was asked once.
+    What a person took away does not come back, because its address was asked once. What a killed run had in hand is
+    asked again; until then its vehicle stays among `vehicles_to_fetch`.
     """
     outcome = Outcome()
     left = most
     for vehicle in vehicles_to_fetch().order_by("pk").iterator(chunk_size=100):
-        urls = _new_urls(vehicle)
-        for url in urls[:left]:
+        addresses = _addresses(vehicle, at)
+        for url in addresses.new[:left]:
             _fetch_one(vehicle, url, outcome, at=at, get=get or _download)
-        left -= len(urls)
+        left -= len(addresses.new)
         if left < 0:
             outcome.is_done = False
             break
-        _settle(vehicle, at=at, has_new=bool(urls))
+        if not addresses.in_hand:
+            _settle(vehicle, at=at)
     return outcome
 
 
@@ -74,24 +89,46 @@ def digest_of(url: str) -> str:
     return hashlib.sha256(url.encode()).hexdigest()
 
 
-def _new_urls(vehicle: Vehicle) -> list[str]:
-    """The addresses that were never asked, each once, in the feed's order."""
-    asked = set(PhotoFetch.objects.filter(vehicle=vehicle).values_list("url_digest", flat=True))
+def _addresses(vehicle: Vehicle, at: datetime) -> Addresses:
+    """Those that were never asked to the end, each once, in the feed's order."""
+    asked = PhotoFetch.objects.filter(vehicle=vehicle).exclude(_abandoned(at))
+    faults = dict(asked.values_list("url_digest", "fault"))
     urls = dict.fromkeys(str(url) for url in vehicle.photo_urls[:MOST_PHOTOS])
-    return [url for url in urls if digest_of(url) not in asked]
+    return Addresses(
+        new=[url for url in urls if digest_of(url) not in faults], in_hand=UNFINISHED in faults.values()
+    )
+
+
+def _abandoned(at: datetime) -> Q:
+    return Q(fault=UNFINISHED, at__lte=at - ABANDONED_AFTER)
 
 
 def _fetch_one(vehicle: Vehicle, url: str, outcome: Outcome, *, at: datetime, get: Get) -> None:
     """The attempt is noted before it is made: two runs never ask one address both."""
     attempt = PhotoFetch(
-        group_id=vehicle.group_id, vehicle=vehicle, url_digest=digest_of(url), fault="unfinished", at=at
+        group_id=vehicle.group_id, vehicle=vehicle, url_digest=digest_of(url), fault=UNFINISHED, at=at
     )
-    if not PhotoFetch.objects.bulk_create([attempt], ignore_conflicts=True):
+    if not _is_ours(attempt):
         return
     fault = _fault_of(vehicle.pk, url, at, get)
     PhotoFetch.objects.filter(vehicle=vehicle, url_digest=attempt.url_digest).update(fault=fault)
     outcome.faults += bool(fault)
     outcome.taken += not fault
+
+
+def _is_ours(attempt: PhotoFetch) -> bool:
+    """Whether this very run makes the attempt: a new one, or one that a killed run has left."""
+    same = PhotoFetch.objects.filter(vehicle_id=attempt.vehicle_id, url_digest=attempt.url_digest)
+    if same.filter(_abandoned(attempt.at)).update(at=attempt.at):
+        return True
+    try:
+        with transaction.atomic():
+            attempt.save(force_insert=True)
+    except IntegrityError:
+        if same.exists():
+            return False
+        raise
+    return True
 
 
 def _fault_of(vehicle_id: UUID, url: str, at: datetime, get: Get) -> str:
@@ -124,10 +161,10 @@ def _download(url: str) -> bytes:
     return answer.body
 
 
-def _settle(vehicle: Vehicle, *, at: datetime, has_new: bool) -> None:
-    """This vehicle's addresses are all asked; whoever shows its photos hears of new ones."""
+def _settle(vehicle: Vehicle, *, at: datetime) -> None:
+    """This vehicle's addresses are all asked; whoever shows its photos hears of new ones, also of a killed run's."""
     looked = vehicle.updated_at
-    if has_new and Photo.objects.filter(vehicle=vehicle).exists():
+    if _has_new(vehicle):
         looked = max(at, vehicle.updated_at)
         Vehicle.objects.filter(pk=vehicle.pk, updated_at=vehicle.updated_at).update(updated_at=looked)
         stock_changed.send(
@@ -136,3 +173,10 @@ def _settle(vehicle: Vehicle, *, at: datetime, has_new: bool) -> None:
             )
         )
     Vehicle.objects.filter(pk=vehicle.pk).update(photos_looked_at=looked)
+
+
+def _has_new(vehicle: Vehicle) -> bool:
+    """Whether a feed's photo came since its addresses were all asked last."""
+    fetched = Photo.objects.filter(vehicle=vehicle).exclude(source_url="")
+    last = vehicle.photos_looked_at
+    return (fetched if last is None else fetched.filter(added_at__gt=last)).exists()

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core.vin import tidy_vin
@@ -144,6 +145,15 @@ class VehicleImporter(Importer):
     def changed(cls, *, group_id: int, at: datetime, by_id: int | None) -> None:
         """One fact for all: whoever watches the stock looks at what was updated since he last did."""
         stock_changed.send(StockChanged(group_id=group_id, occurred_at=at, actor_id=by_id))
+
+    @classmethod
+    def finished(cls, setting: Setting) -> None:
+        """The photos whose addresses came with the rows are fetched now, not at the next sweep."""
+        from stock.photo_tasks import hint  # which opens pictures: nothing that an import needs
+
+        group_id = setting.feed.group_id
+        # No `partial`: what Django says of a callback that failed asks for its name.
+        transaction.on_commit(lambda: hint(group_id), robust=True)
 
     @classmethod
     def erasing(cls, ids: Sequence[UUID], *, group_id: int, at: datetime, by_id: int | None) -> None:

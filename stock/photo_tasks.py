@@ -23,7 +23,12 @@ def look_for_photos() -> None:
     with every_group():
         groups = sorted(set(vehicles_to_fetch().values_list("group_id", flat=True)))
     for group_id in groups:
-        fetch.apply_async(kwargs={"group_id": group_id}, queue="default")
+        hint(group_id)
+
+
+def hint(group_id: int) -> None:
+    """Say that a group's feeds may have named photos. The message may be lost: the sweep finds them."""
+    fetch.apply_async(kwargs={"group_id": group_id}, queue="default")
 
 
 @shared_task(name="stock.erase_discarded_photos")

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.clock import now
 from sites.http import MemberRequest, member_required
 from stock.access import EDIT, VIEW
+from stock.fetching import UNFINISHED
 from stock.models import DiscardedPhoto, Photo, PhotoFetch, Vehicle
 from stock.services.photos import (
     MOST_PHOTOS,
@@ -170,7 +171,7 @@ def _page(request: MemberRequest, vehicle: Vehicle, **more: Any) -> HttpResponse
         "vehicle": vehicle,
         "photos": list(Photo.objects.filter(vehicle=vehicle)),
         "most": MOST_PHOTOS,
-        "faults": PhotoFetch.objects.filter(vehicle=vehicle).exclude(fault="").count(),
+        "faults": PhotoFetch.objects.filter(vehicle=vehicle).exclude(fault__in=("", UNFINISHED)).count(),
         "discarded": _gone(request, vehicle),
         **more,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,14 @@ import pytest
 
 from gateways import http
 from sites.models import Site, User
-from stock.fetching import Fault, digest_of, fetch_photos, vehicles_to_fetch
+from stock import photo_tasks
+from stock.fetching import ABANDONED_AFTER, Fault, digest_of, fetch_photos, vehicles_to_fetch
 from stock.models import Photo, PhotoFetch, Vehicle
 from stock.services.photos import discard_photo
-from tests.cast import MONDAY, make_vehicle, member_of
+from stock.signals import stock_changed
+from tests.cast import MONDAY, make_vehicle, member_of, signed_in
+from tests.imports.files import CLIO, HEADER, csv_of, imported, make_feed
+from tests.leads.listening import heard
 from tests.stock.pictures import picture
 
 COLOURS = ("navy", "red", "lime", "black")
@@ -140,3 +145,133 @@ def test_an_address_on_this_machine_is_never_asked(in_rhone: None, lyon: Site):
     fetch_photos(at=MONDAY)
 
     assert set(faults_of(car).values()) == {"refused_address"}
+
+
+# --- Killed midway ---
+
+
+class Killed(BaseException):
+    """The worker is gone: no code of ours runs any more."""
+
+
+def killed_at(last: str) -> Callable[[str], bytes]:
+    """The other side of a run whose worker dies while it waits for this address."""
+    shop = Shop()
+
+    def get(url: str) -> bytes:
+        if url == last:
+            raise Killed
+        return shop(url)
+
+    return get
+
+
+def _dies(*_args: Any, **_more: Any) -> None:
+    raise Killed
+
+
+def test_what_a_killed_run_had_in_hand_is_asked_again(in_rhone: None, lyon: Site):
+    car = make_vehicle(lyon, photo_urls=urls(3))
+    with pytest.raises(Killed):
+        fetch_photos(at=MONDAY, get=killed_at(urls(2)[1]))
+
+    soon, later = Shop(), Shop()
+    fetch_photos(at=MONDAY + timedelta(minutes=2), get=soon)
+    is_still_looked_at = vehicles_to_fetch().filter(pk=car.pk).exists()
+    fetch_photos(at=MONDAY + ABANDONED_AFTER, get=later)
+
+    assert (soon.asked, is_still_looked_at, later.asked) == ([urls(3)[2]], True, [urls(2)[1]])
+    assert Photo.objects.filter(vehicle=car).count() == 3
+    assert set(faults_of(car).values()) == {""}
+    assert not vehicles_to_fetch().exists()
+
+
+def test_a_run_killed_behind_the_last_photo_is_told_of_by_the_next(
+    in_rhone: None, lyon: Site, monkeypatch: pytest.MonkeyPatch
+):
+    car = make_vehicle(lyon, photo_urls=urls(1))
+    with monkeypatch.context() as patched:
+        patched.setattr("stock.fetching._settle", _dies)
+        with pytest.raises(Killed):
+            fetch_photos(at=MONDAY, get=Shop())
+
+    with heard(stock_changed) as told:
+        fetch_photos(at=MONDAY + timedelta(minutes=2), get=Shop())
+
+    assert [fact.vehicle_ids for fact in told] == [(car.pk,)]
+
+
+def test_of_two_runs_at_once_one_asks(in_rhone: None, lyon: Site):
+    car = make_vehicle(lyon, photo_urls=urls(1))
+    other = Shop()
+
+    def meanwhile(url: str) -> bytes:
+        fetch_photos(at=MONDAY, get=other)
+        return picture(colour=COLOURS[0])
+
+    fetch_photos(at=MONDAY, get=meanwhile)
+
+    assert other.asked == []
+    assert Photo.objects.filter(vehicle=car).count() == 1
+
+
+def test_an_address_that_is_being_asked_is_no_fault_on_the_page(in_rhone: None, lyon: Site, sophie: User):
+    car = make_vehicle(lyon, photo_urls=urls(1))
+    with pytest.raises(Killed):
+        fetch_photos(at=MONDAY, get=killed_at(urls(1)[0]))
+
+    page = signed_in(sophie).get(f"/stock/{car.pk}/photos/").context
+
+    assert page["faults"] == 0
+
+
+# --- Who is sent to fetch ---
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The groups that the fetcher is sent to."""
+    groups: list[int] = []
+    monkeypatch.setattr(
+        photo_tasks.fetch, "apply_async", lambda *, kwargs, queue: groups.append(kwargs["group_id"])
+    )
+    return groups
+
+
+def test_an_import_sends_the_fetcher_at_once(
+    in_rhone: None, lyon: Site, sophie: User, sent: list[int], django_capture_on_commit_callbacks: Any
+):
+    feed = make_feed(sophie, lyon)
+    header = (*HEADER, "Photos")
+    with django_capture_on_commit_callbacks(execute=True):
+        imported(feed, csv_of((*CLIO, " | ".join(urls(2))), header=header))
+
+    assert Vehicle.objects.get().photo_urls == urls(2)
+    assert sent == [feed.group_id]
+
+
+def test_a_broker_that_is_out_stops_no_import(
+    in_rhone: None,
+    lyon: Site,
+    sophie: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+):
+    def out(**_message: Any) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(photo_tasks.fetch, "apply_async", out)
+    with django_capture_on_commit_callbacks(execute=True):
+        run = imported(make_feed(sophie, lyon), csv_of(CLIO))
+
+    assert run.state == "done"
+
+
+def test_the_sweep_sends_it_to_what_a_killed_run_left(in_rhone: None, lyon: Site, sent: list[int]):
+    make_vehicle(lyon, photo_urls=urls(2))
+    with pytest.raises(Killed):
+        fetch_photos(at=MONDAY, get=killed_at(urls(1)[0]))
+
+    photo_tasks.look_for_photos()
+
+    assert sent == [lyon.group_id]
