@@ -337,6 +337,15 @@ def test_a_mail_beyond_the_limit_is_too_large(content_type: str, monkeypatch: py
         read(body, content_type)
 
 
+def test_of_a_mail_that_is_told_to_be_too_large_nothing_is_read(monkeypatch: pytest.MonkeyPatch):
+    request = posted(WHOLE, mail_in.RAW)
+    request.read = lambda *_: pytest.fail("read")  # type: ignore[method-assign]
+    monkeypatch.setattr(mail_in, "MAX_BODY", len(WHOLE) - 1)
+
+    with pytest.raises(mail_in.TooLarge):
+        mail_in.read(request, provider="", secret=SECRET)
+
+
 def test_a_mail_that_is_larger_than_told_is_noticed(monkeypatch: pytest.MonkeyPatch):
     request = posted(WHOLE, mail_in.RAW)
     request.META["CONTENT_LENGTH"] = ""
