@@ -69,6 +69,13 @@ def test_every_status_of_the_trade_but_withdrawn_is_played(cars: list[Car]):
     assert all(TODAY - timedelta(days=60) <= car.sold_on < TODAY for car in sold if car.sold_on)
 
 
+def test_only_new_cars_are_ordered(cars: list[Car]):
+    ordered = [car.kind for car in cars if car.status == VehicleStatus.ORDERED]
+
+    assert ordered
+    assert set(ordered) == {Kind.NEW}
+
+
 def test_some_cars_have_stood_for_too_long(cars: list[Car]):
     ages = [(TODAY - car.arrived_on).days for car in cars if car.status in HERE]
 

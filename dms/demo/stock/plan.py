@@ -123,7 +123,10 @@ def _stay(kind: Kind, day: date, random: Random) -> tuple[VehicleStatus, date, d
         status = _S.DELIVERED if (day - sold_on).days > 8 else _S.SOLD
         return status, sold_on - stayed, sold_on
     if chance < _SOLD + _COMING or (kind == Kind.NEW and chance < _SOLD + 2 * _COMING):
-        return random.choice((_S.ORDERED, _S.IN_TRANSIT)), day - timedelta(days=random.randrange(2, 20)), None
+        coming = random.choice((_S.ORDERED, _S.IN_TRANSIT))
+        if kind != Kind.NEW:  # nobody orders a car that has had an owner: it is bought and fetched
+            coming = _S.IN_TRANSIT
+        return coming, day - timedelta(days=random.randrange(2, 20)), None
     stretch = random.choices([days for _share, days in _AGES], [share for share, _days in _AGES])[0]
     age = random.randint(*stretch)
     if age < 9 and kind != Kind.NEW and random.random() < 0.6:
