@@ -97,7 +97,8 @@ class Importer:
     """One kind of rows that files bring.
 
     `known_by` lists the ways to recognise a row from file to file, the surest first: the first that the row fills is
-    its key. `adopted_by` names the column by which a row is recognised that somebody else brought. A row of ours
+    its key. `adopted_by` names the column by which a row is recognised that somebody else brought; `claimed_by` that by
+    which one is that a person typed in without it, on a site of the feed (`stands_on` is its column). A row of ours
     whose column `untouchable[0]` has one of the values of `untouchable[1]` is never written again. `derived` are
     columns that `derive` computes from the values of a row; `follows` ties one to the field whose fate it shares;
     `touched` is set to the time of the run whenever a row is written. `withdrawal` is written to rows that a person
@@ -114,6 +115,8 @@ class Importer:
     withdrawal: ClassVar[Mapping[str, Any]]
     version: ClassVar[int] = 1
     adopted_by: ClassVar[str] = ""
+    claimed_by: ClassVar[str] = ""
+    stands_on: ClassVar[str] = ""
     untouchable: ClassVar[tuple[str, tuple[str, ...]]] = ("", ())
     derived: ClassVar[tuple[str, ...]] = ()
     follows: ClassVar[Mapping[str, str]] = {}
@@ -181,10 +184,15 @@ class Importer:
         """A run has ended: queue what its rows still need, for example photos."""
 
 
+def _named(importer: type[Importer]) -> tuple[str, ...]:
+    by = (importer.adopted_by, importer.claimed_by, importer.stands_on)
+    return (*by, importer.untouchable[0], importer.touched)
+
+
 def _check_columns(importer: type[Importer]) -> None:
     names = {column.name for column in importer.model._meta.concrete_fields}
     wanted = {*importer.columns(), *importer.follows, *importer.withdrawal}
-    wanted |= {name for name in (importer.adopted_by, importer.untouchable[0], importer.touched) if name}
+    wanted |= {name for name in _named(importer) if name}
     unknown = sorted(wanted - names)
     if unknown:
         raise ImproperlyConfigured(f"{importer.__qualname__} names columns that do not exist: {unknown}")

@@ -133,6 +133,7 @@ class Plan:
             self._column(place, column) for place, column in enumerate(columns) if column in self._mapping
         ]
         self._keys = [self._key_reader(known) for known in importer.known_by]
+        self.typed_in: Mapping[Any, Any] | None = None  # what `running.claiming` found for this run
 
     def _column(self, place: int, name: str) -> Column:
         field = self.importer.field(self._mapping[name])

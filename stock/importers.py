@@ -103,6 +103,8 @@ class VehicleImporter(Importer):
         Known("d", ("make", "model", "version", "first_registration", "colour"), fold),
     )
     adopted_by = "vin"
+    claimed_by = "stock_number"
+    stands_on = "site"
     untouchable = ("status", tuple(str(status) for status in GONE))
     derived = ("words", "sold_at")
     follows = {"sold_at": "status"}

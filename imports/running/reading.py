@@ -16,6 +16,7 @@ from imports.files import Row, Table
 from imports.files.table import Block
 from imports.plan import Plan, Readings
 from imports.problems import Problem
+from imports.running.claiming import typed_in
 from imports.running.stage import UNCHANGED, WRITE, Stage, is_postgresql
 from imports.running.watch import Watch
 
@@ -120,13 +121,14 @@ def lines_of(
     """Lines of the stage for the rows that are in order, each with the row that is here already."""
     encode, nothing = stage.encode, stage.encode(None)
     others = _others(marked, said, here, plan)
+    claimed = _claimed(marked, said, here, plan)
     by = said.column(plan.names.index(plan.importer.adopted_by)) if others else [None] * len(marked.keys)
     lines: list[Sequence[Any]] = []
     rows = zip(marked.numbers, marked.keys, marked.digests, by, said.encoded_by_row(), strict=True)
     for place, (number, key, digest, adopted, encoded) in enumerate(rows):
         if place in said.problems:
             continue
-        known = here.get(key) or others.get(adopted)
+        known = here.get(key) or others.get(adopted) or claimed.get(place)
         target, other = (
             (nothing, nothing) if known is None else (encode(known.row_id), encode(known.other_key))
         )
@@ -164,6 +166,17 @@ def _others(marked: Marked, said: Readings, here: Mapping[str, Here], plan: Plan
         value: Here(row_id, other_key=key if feed_id == feed.pk else None)
         for value, row_id, feed_id, key in found
     }
+
+
+def _claimed(marked: Marked, said: Readings, here: Mapping[str, Here], plan: Plan) -> dict[int, Here]:
+    """Place → the row that a person typed in with the number of this one."""
+    if not plan.importer.claimed_by or all(key in here for key in marked.keys):
+        return {}
+    typed = typed_in(plan)
+    if not typed:
+        return {}
+    numbers = said.column(plan.names.index(plan.importer.claimed_by))
+    return {place: Here(typed[number]) for place, number in enumerate(numbers) if number in typed}
 
 
 def rows_here(plan: Plan, keys: Sequence[str]) -> dict[str, Here]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from imports.models import RunState
 from imports.signals import import_finished, import_finished_with_faults
@@ -132,6 +135,69 @@ def test_a_vehicle_that_somebody_entered_by_hand_is_adopted_by_its_vin(feed, lyo
     by_hand.refresh_from_db()
     assert (by_hand.feed_id, by_hand.stock_number, by_hand.price) == (feed.pk, "L-1", 15_990_00)
     assert Vehicle.objects.count() == 1
+
+
+def test_a_vehicle_that_somebody_entered_without_vin_is_taken_over_by_its_number(feed, lyon, in_rhone):
+    by_hand = make_vehicle(lyon, vin="", stock_number="L-1", make="Renault", model="Clio", kept=["price"])
+
+    first = imported(feed, csv_of(CLIO, ZOE))
+    second = imported(feed, csv_of(CLIO, ZOE), at=LATER)
+
+    assert (counts(first), counts(second)) == ((1, 1, 0, 0), (0, 0, 2, 0))
+    by_hand.refresh_from_db()
+    assert (by_hand.feed_id, by_hand.vin) == (feed.pk, CLIO[1])
+    assert Vehicle.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "stands",
+    [
+        {"vin": "WVWZZZ1KZ5W000001"},
+        {"status": VehicleStatus.SOLD, "sold_at": MONDAY},
+        {"status": VehicleStatus.WITHDRAWN},
+    ],
+    ids=["another VIN", "sold", "withdrawn"],
+)
+def test_a_vehicle_with_the_number_that_is_another_one_stays_as_it_is(feed, lyon, in_rhone, stands):
+    by_hand = make_vehicle(lyon, **{"vin": "", "stock_number": "L-1", **stands})
+
+    run = imported(feed, csv_of(CLIO))
+
+    assert counts(run) == (1, 0, 0, 0)
+    by_hand.refresh_from_db()
+    assert by_hand.feed_id is None
+
+
+def test_a_number_on_another_site_is_nobodys_business(feed, marseille, in_rhone):
+    make_vehicle(marseille, vin="", stock_number="L-1")
+
+    assert counts(imported(feed, csv_of(CLIO))) == (1, 0, 0, 0)
+
+
+def test_of_two_vehicles_with_one_number_neither_is_taken_over(feed, lyon, in_rhone):
+    for _time in range(2):
+        make_vehicle(lyon, vin="", stock_number="L-1")
+
+    assert counts(imported(feed, csv_of(CLIO))) == (1, 0, 0, 0)
+    assert Vehicle.objects.filter(feed=None).count() == 2
+
+
+def test_what_another_feed_has_brought_is_not_taken_over_by_its_number(feed, sophie, lyon, in_rhone):
+    other = make_feed(sophie, lyon, name="Portail")
+    imported(other, csv_of(changed(CLIO, vin="")))
+
+    assert counts(imported(feed, csv_of(changed(CLIO, vin="")))) == (1, 0, 0, 0)
+
+
+def test_who_was_typed_in_is_asked_once_a_run_and_not_at_all_without_a_new_row(feed, lyon, in_rhone):
+    def asked(*rows: Any, at: Any) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            imported(feed, csv_of(*rows), at=at)
+        return sum("t.feed_id IS NULL" in query["sql"] for query in captured)
+
+    many = cars(3_000)
+
+    assert (asked(*many, at=MONDAY), asked(*many, at=LATER)) == (1, 0)
 
 
 def test_a_vehicle_with_the_vin_in_another_group_is_nobodys_business(feed, rival_site, in_rhone):

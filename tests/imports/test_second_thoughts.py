@@ -337,8 +337,8 @@ def test_a_vehicle_of_another_feed_is_adopted_once_and_keeps_its_feed(feed, in_r
     assert (vehicle.feed_id, vehicle.feed_key) == (feed.pk, "n:L-1")
 
 
-def test_a_vehicle_with_the_same_number_by_hand_is_another_one(feed, in_rhone, lyon):
-    make_vehicle(lyon, vin="", stock_number="L-1")
+def test_a_vehicle_with_the_same_number_and_another_vin_by_hand_is_another_one(feed, in_rhone, lyon):
+    make_vehicle(lyon, vin="WVWZZZ1KZ5W000001", stock_number="L-1")
 
     run = imported(feed, csv_of(CLIO))
 
