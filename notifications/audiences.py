@@ -8,6 +8,7 @@ his id hears of his own records wherever they are.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sites.roles import Role
 
@@ -77,10 +78,15 @@ class Audience:
 
     def is_bound_to_site(self, reason: str) -> bool:
         """Whether people who belong by this branch must hold their role on the fact's site."""
-        return all(
-            not (branch.person_field or branch.people_field or branch.group_wide)
+        return reason not in self._free
+
+    @cached_property
+    def _free(self) -> frozenset[str]:
+        """The names of the branches that know no site."""
+        return frozenset(
+            branch.name
             for branch in self.branches
-            if branch.name == reason
+            if branch.person_field or branch.people_field or branch.group_wide
         )
 
 

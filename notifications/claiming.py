@@ -25,7 +25,8 @@ from notifications.sendable import Sendable
 # before the end of its lease. Short, because what a dead worker held is final only after it: within a minute.
 LEASE = timedelta(seconds=40)
 
-# Whatever the door and the letter ask of a delivery stands in its row.
+# Whatever the door and the letter ask of a delivery stands in its row. Lists of ids keep PostgreSQL from reading whole
+# tables while they are small.
 _CLAIM = f"""
     WITH due AS (
         SELECT id FROM notifications_delivery
@@ -36,7 +37,7 @@ _CLAIM = f"""
         UPDATE notifications_delivery d
         SET state = '{DeliveryState.SENDING.value}', lease_token = %(token)s, lease_until = %(until)s,
             attempted_at = %(at)s, attempts = attempts + 1
-        FROM due WHERE d.id = due.id
+        WHERE d.id = ANY(ARRAY(SELECT id FROM due))
         RETURNING d.id, d.notification_id, d.endpoint, d.step, d.reason, d.attempts, d.due_at
     )
     SELECT c.id, c.endpoint, c.step, c.reason, c.attempts,
@@ -47,6 +48,7 @@ _CLAIM = f"""
     JOIN notifications_event e ON e.id = n.event_id
     JOIN sites_user u ON u.id = n.user_id
     JOIN sites_group g ON g.id = n.group_id
+    WHERE n.id = ANY(ARRAY(SELECT notification_id FROM claimed))
     ORDER BY c.due_at, c.id
 """  # noqa: S608 - our own words
 

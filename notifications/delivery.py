@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from django.db import connection
+
 from core.clock import now
 from core.collector import uncollected
 from notifications import attention, canaries
@@ -32,8 +34,8 @@ logger = logging.getLogger(__name__)
 PARALLEL_CALLS = 8
 # Two rounds of calls: what is checked last when a batch is claimed is still true when it leaves.
 BATCH = 2 * PARALLEL_CALLS
-# What is taken in one go is gone before anything changes.
-BATCH_AT_ONCE = 100
+# What is taken in one go is gone before anything changes. SQLite has one writer: others wait for it.
+BATCH_AT_ONCE, BATCH_AT_ONCE_SQLITE = 1_000, 100
 # Before the end of its lease by more than a call may take (`claiming.LEASE`).
 LAST_DEPARTURE = timedelta(seconds=18)
 
@@ -43,11 +45,17 @@ Ready = tuple[Sendable, Letter]
 def deliver_due(channel: Channel, *, at: datetime) -> int:
     """Send one batch of what is due on the channel in the scope's group; how many were claimed."""
     token, usual = uuid4(), adapter_for(channel)
-    claimed = claim(channel, token, at, BATCH_AT_ONCE if isinstance(usual, ManyAtOnce) else BATCH)
-    if not claimed:
+    with uncollected():
+        claimed = claim(channel, token, at, _most_at_once() if isinstance(usual, ManyAtOnce) else BATCH)
+        batch = Batch(claimed, token, canaries.sandbox_of(claimed) or usual, at) if claimed else None
+    if batch is None:
         return 0
-    Batch(claimed, token, canaries.sandbox_of(claimed) or usual, at).send()
+    batch.send()
     return len(claimed)
+
+
+def _most_at_once() -> int:
+    return BATCH_AT_ONCE if connection.vendor == "postgresql" else BATCH_AT_ONCE_SQLITE
 
 
 class Batch:

@@ -92,10 +92,10 @@ def _may_know(notification: Line, grants: list[tuple[Role, int | None]]) -> bool
     notice = registry.get(notification.event.type_key)
     site_id = notification.event.payload.get("site_id")
     anywhere = site_id is None or not notice.audience.is_bound_to_site(notification.reason)
-    return any(
-        notice.needs in PERMISSIONS[role] and (anywhere or held_on is None or held_on == site_id)
-        for role, held_on in grants
-    )
+    for role, held_on in grants:
+        if (anywhere or held_on is None or held_on == site_id) and notice.needs in PERMISSIONS[role]:
+            return True
+    return False
 
 
 def _unreachable(delivery: Sendable, devices: Devices, off: Off) -> Reason | None:

@@ -29,12 +29,11 @@ def _keep(message: EmailMessage) -> bool:
         return False
     copy = Copy(
         channel=Channel.EMAIL,
-        recipient=reader.email,
         subject=message.subject,
         text=str(message.body),
         html=_html_of(message),
     )
-    keep_one(copy, reader.group_id, outcome="sandbox")
+    keep_one((reader.email, copy), reader.group_id, outcome="sandbox")
     return True
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from notifications import escalations, recovery, routing
-from notifications.choices import DeliveryState
+from notifications.choices import Channel, DeliveryState
 from notifications.models import WAITING, Delivery, Escalation, Event
 from notifications.snoozing import wake_due
 from notifications.wire import Hint
+from sites.models import Group
 from sites.scope import every_group, group_scope
 
 # Younger events are on their way by their own hint; the age must exceed the normal backlog of a burst.
@@ -71,5 +72,10 @@ def _unanswered(at: datetime) -> set[int]:
 
 
 def _due(states: tuple[DeliveryState, ...], at: datetime) -> set[DueChannel]:
-    due = Delivery.objects.filter(state__in=states, due_at__lte=at)
-    return set(due.values_list("group_id", "channel").distinct())
+    """Looked up group by group: what is held for tomorrow is not walked through."""
+    due = Delivery.objects.filter(group_id=OuterRef("pk"), state__in=states, due_at__lte=at)
+    return {
+        (group_id, channel.value)
+        for channel in Channel
+        for group_id in Group.objects.filter(Exists(due.filter(channel=channel))).values_list("pk", flat=True)
+    }

@@ -9,6 +9,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, Protocol, runtime_checkable
 
+import msgspec
+
 from gateways.errors import DeliveryError
 from notifications.choices import Channel, DeliveryState
 from notifications.rendering import Message
@@ -36,8 +38,7 @@ class PushEndpoint:
     device_name: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recipient:
+class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     """The person a message leaves for. `phone` is E.164. `push` is set for a push delivery only."""
 
     user_id: int
@@ -50,8 +51,7 @@ class Recipient:
     push: PushEndpoint | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(msgspec.Struct, frozen=True):
     """Everything an adapter needs; nothing in it touches the database."""
 
     delivery_id: int

@@ -30,15 +30,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Copy:
-    """One message as its channel renders it."""
+    """What a channel says, as it renders it."""
 
     channel: Channel
-    recipient: str
     subject: str = ""
     text: str
     html: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
 
+
+Addressed = tuple[str, Copy]
+"""(to whom, what)"""
 
 # As long as the columns are.
 _RECIPIENT, _SUBJECT = 320, 300
@@ -57,7 +59,28 @@ _KEEP_MANY = """
         sent_at = excluded.sent_at
 """
 
-CopyOf = Callable[[Message, Recipient], Copy]
+
+@dataclass(frozen=True)
+class Copyist:
+    """How a channel puts down what it sends: what it says, and the words for whom it says it to."""
+
+    copy_of: Callable[[Message, Recipient], Copy]
+    addressee: Callable[[Recipient], str]
+
+    def one(self, message: Message, recipient: Recipient) -> Addressed:
+        """What one person is told."""
+        return self.addressee(recipient), self.copy_of(message, recipient)
+
+    def many(self, letters: Sequence[Letter]) -> dict[int, Addressed]:
+        """What several people of one group are told, by delivery. A message that they share is put down once."""
+        copies: dict[int, Copy] = {}
+        entries: dict[int, Addressed] = {}
+        for letter in letters:
+            message, recipient = letter.message, letter.recipient
+            copy = copies.get(id(message)) or self.copy_of(message, recipient)
+            copies[id(message)] = copy
+            entries[letter.delivery_id] = self.addressee(recipient), copy
+        return entries
 
 
 class Sandbox:
@@ -66,17 +89,17 @@ class Sandbox:
     repeat_is_safe = True
     uses_database = True
 
-    def __init__(self, copy_of: CopyOf) -> None:
-        self._copy_of = copy_of
+    def __init__(self, copyist: Copyist) -> None:
+        self._copyist = copyist
 
     def deliver(self, message: Message, recipient: Recipient, delivery_id: int | None) -> Receipt:
-        keep_one(self._copy_of(message, recipient), recipient.group_id, delivery_id, outcome="sandbox")
+        entry = self._copyist.one(message, recipient)
+        keep_one(entry, recipient.group_id, delivery_id, outcome="sandbox")
         return Receipt(provider_id="sandbox")
 
     def deliver_many(self, letters: Sequence[Letter]) -> Receipt:
         """The same for a batch of one group: one statement, or none of it."""
-        copies = {one.delivery_id: self._copy_of(one.message, one.recipient) for one in letters}
-        keep_many(copies, letters[0].recipient.group_id, outcome="sandbox")
+        keep_many(self._copyist.many(letters), letters[0].recipient.group_id, outcome="sandbox")
         return Receipt(provider_id="sandbox")
 
     def find_earlier(self, message: Message, recipient: Recipient, since: datetime) -> Receipt | None:
@@ -88,8 +111,8 @@ class WithCopy:
 
     uses_database = False  # not while the provider is called; the copy is written after
 
-    def __init__(self, adapter: Adapter, copy_of: CopyOf) -> None:
-        self._adapter, self._copy_of = adapter, copy_of
+    def __init__(self, adapter: Adapter, copyist: Copyist) -> None:
+        self._adapter, self._copyist = adapter, copyist
         self.repeat_is_safe = adapter.repeat_is_safe
 
     def deliver(self, message: Message, recipient: Recipient, delivery_id: int | None) -> Receipt:
@@ -108,7 +131,8 @@ class WithCopy:
         # The engine calls providers in threads of their own: leave such a thread without a connection, as found.
         had_connection = connection.connection is not None
         try:
-            keep_one(self._copy_of(message, recipient), recipient.group_id, delivery_id, outcome=outcome)
+            entry = self._copyist.one(message, recipient)
+            keep_one(entry, recipient.group_id, delivery_id, outcome=outcome)
         except Exception:  # the message has left; a missing copy must not make it leave again
             logger.exception("Delivery %s left without a copy in the outbox", delivery_id)
         finally:
@@ -116,20 +140,21 @@ class WithCopy:
                 connection.close()
 
 
-def kept(adapter: Adapter, copy_of: CopyOf) -> Adapter:
+def kept(adapter: Adapter, copyist: Copyist) -> Adapter:
     """The adapter as it is, or with copies where the settings ask for them."""
-    return WithCopy(adapter, copy_of) if settings.OUTBOX_KEEPS_COPIES else adapter
+    return WithCopy(adapter, copyist) if settings.OUTBOX_KEEPS_COPIES else adapter
 
 
-def keep_one(copy: Copy, group_id: int, delivery_id: int | None = None, *, outcome: str) -> None:
+def keep_one(entry: Addressed, group_id: int, delivery_id: int | None = None, *, outcome: str) -> None:
     """Keep one copy; of the same delivery only the latest."""
+    addressee, copy = entry
     fixed: dict[str, Any] = {"group_id": group_id, "delivery_id": delivery_id, "channel": copy.channel}
     with group_scope(group_id), transaction.atomic():
         words = OutboxWords.objects.create(
             group_id=group_id, subject=copy.subject[:_SUBJECT], text=copy.text, html=copy.html
         )
         content = {
-            "recipient": copy.recipient[:_RECIPIENT],
+            "recipient": addressee[:_RECIPIENT],
             "words": words,
             "detail": {**copy.detail, "outcome": outcome},
             "sent_at": clock.now(),
@@ -140,15 +165,15 @@ def keep_one(copy: Copy, group_id: int, delivery_id: int | None = None, *, outco
             OutboxEntry.objects.update_or_create(**fixed, defaults=content)
 
 
-def keep_many(copies: Mapping[int, Copy], group_id: int, *, outcome: str) -> None:
+def keep_many(entries: Mapping[int, Addressed], group_id: int, *, outcome: str) -> None:
     """Keep the copies of these deliveries, which are of one channel: all, or by raising none."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(_KEEP_MANY, _values(copies, group_id, outcome))
+            cursor.execute(_KEEP_MANY, _values(entries, group_id, outcome))
         return
     with transaction.atomic():
-        for delivery_id, copy in copies.items():
-            keep_one(copy, group_id, delivery_id, outcome=outcome)
+        for delivery_id, entry in entries.items():
+            keep_one(entry, group_id, delivery_id, outcome=outcome)
 
 
 def forget_unused_words() -> int:
@@ -159,26 +184,26 @@ def forget_unused_words() -> int:
     return deleted
 
 
-def _values(copies: Mapping[int, Copy], group_id: int, outcome: str) -> dict[str, Any]:
+def _values(entries: Mapping[int, Addressed], group_id: int, outcome: str) -> dict[str, Any]:
     said: dict[tuple[str, str, str], str] = {}
-    entries = []
-    for delivery_id, copy in copies.items():
+    rows = []
+    for delivery_id, (addressee, copy) in entries.items():
         words = copy.subject[:_SUBJECT], copy.text, copy.html
         if words not in said:
             said[words] = str(new_id())
-        entries.append(
+        rows.append(
             {
                 "delivery_id": delivery_id,
-                "recipient": copy.recipient[:_RECIPIENT],
+                "recipient": addressee[:_RECIPIENT],
                 "detail": {**copy.detail, "outcome": outcome},
                 "words_id": said[words],
             }
         )
     return {
         "group": group_id,
-        "channel": next(iter(copies.values())).channel.value,
+        "channel": next(iter(entries.values()))[1].channel.value,
         "at": clock.now(),
-        "entries": _json(entries),
+        "entries": _json(rows),
         "words": _json(
             [
                 {"id": words_id, "subject": subject, "body": text, "html": html}

@@ -192,8 +192,11 @@ class Delivery(GroupOwned):
         ]
         indexes = [
             # claim: what is due on a channel; settle: which unknown ones to look up
+            # one group's backlog is not in the way of the others
             models.Index(
-                fields=["channel", "due_at"], condition=Q(state__in=WAITING_OR_UNKNOWN), name="delivery_due"
+                fields=["group", "channel", "due_at"],
+                condition=Q(state__in=WAITING_OR_UNKNOWN),
+                name="delivery_due_of_group",
             ),
             # digests: the members of one
             models.Index(fields=["digest"], condition=Q(digest__isnull=False), name="delivery_of_digest"),

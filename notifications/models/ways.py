@@ -51,7 +51,7 @@ class OutboxEntry(GroupOwned):
         Delivery, on_delete=models.CASCADE, null=True, related_name="outbox", db_constraint=False
     )
     words = models.ForeignKey(
-        OutboxWords, on_delete=models.CASCADE, related_name="entries", db_constraint=False
+        OutboxWords, on_delete=models.CASCADE, related_name="entries", db_constraint=False, db_index=False
     )
     channel = models.CharField(max_length=8, choices=Channel.choices)
     recipient = models.CharField(max_length=320)

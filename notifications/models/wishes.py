@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from notifications.choices import DAILY_LIMIT, FEWEST_A_DAY, MOST_A_DAY, Cadence, Channel, Quiet, Width
-from sites.models import GroupOwned, Site, User, validate_time_zone
+from sites.models import GroupOwned, Site, User, group_without_index, validate_time_zone
 from sites.roles import Role
 
 
@@ -118,6 +118,7 @@ class Rhythm(GroupOwned):
 class Attention(GroupOwned):
     """How many messages rang for a person on `day`, his latest local one: what his daily limit is held against."""
 
+    group = group_without_index()
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="attention")
     day = models.DateField()
     told = models.PositiveIntegerField()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from notifications.channels.base import Recipient
-from notifications.channels.outbox import Copy
+from notifications.channels.outbox import Copy, Copyist
 from notifications.choices import Channel
 from notifications.rendering import Message, Section
 
@@ -76,8 +76,14 @@ def copy_of(message: Message, recipient: Recipient) -> Copy:
     content = _rendered(_words(message, recipient, message.url if settings.DEMO else public))
     return Copy(
         channel=Channel.EMAIL,
-        recipient=f"{recipient.name} <{recipient.email}>",
         subject=content.subject,
         text=content.text,
         html=content.html,
     )
+
+
+def _addressee(recipient: Recipient) -> str:
+    return f"{recipient.name} <{recipient.email}>"
+
+
+copyist = Copyist(copy_of, _addressee)

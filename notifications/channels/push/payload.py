@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from gateways.push import MAX_PLAINTEXT, fitted
 from notifications.channels.base import Recipient
-from notifications.channels.outbox import Copy
+from notifications.channels.outbox import Copy, Copyist
 from notifications.choices import Channel, Urgency
 from notifications.rendering import Message
 
@@ -47,14 +47,20 @@ def _texts(language: str) -> dict[str, str]:
         }
 
 
-def copy_of(message: Message, recipient: Recipient) -> Copy:
+def copy_of(message: Message, _recipient: Recipient) -> Copy:
     """For the outbox: what a lock screen shows, and the JSON that carries it."""
     encoded = fitted(payload_of(message), MAX_PLAINTEXT, SHORTENED)
-    device = recipient.push.device_name if recipient.push else ""
     return Copy(
         channel=Channel.PUSH,
-        recipient=f"{recipient.name} · {device}" if device else recipient.name,
         subject=message.title,
         text=message.body,
         detail={"payload": json.loads(encoded), "bytes": len(encoded)},
     )
+
+
+def _addressee(recipient: Recipient) -> str:
+    device = recipient.push.device_name if recipient.push else ""
+    return f"{recipient.name} · {device}" if device else recipient.name
+
+
+copyist = Copyist(copy_of, _addressee)

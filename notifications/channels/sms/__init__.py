@@ -4,14 +4,14 @@ from gateways import sms
 from notifications.channels import outbox
 from notifications.channels.base import Adapter
 from notifications.channels.sms.adapter import SmsAdapter
-from notifications.channels.sms.content import copy_of
+from notifications.channels.sms.content import copyist
 
 
 def adapter() -> Adapter:
     """Twilio, or the sandbox."""
-    return outbox.kept(SmsAdapter(), copy_of) if sms.is_configured() else sandbox()
+    return outbox.kept(SmsAdapter(), copyist) if sms.is_configured() else sandbox()
 
 
 def sandbox() -> Adapter:
     """What the outbox page shows."""
-    return outbox.Sandbox(copy_of)
+    return outbox.Sandbox(copyist)

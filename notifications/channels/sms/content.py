@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateways.sms_text import Encoding, segments, transliterated, without_symbols
 from notifications.channels.base import Recipient
-from notifications.channels.outbox import Copy
+from notifications.channels.outbox import Copy, Copyist
 from notifications.choices import Channel
 from notifications.rendering import Message
 
@@ -30,13 +30,12 @@ def is_affordable(text: str) -> bool:
     return count.segments <= AFFORDABLE[count.encoding]
 
 
-def copy_of(message: Message, recipient: Recipient) -> Copy:
+def copy_of(message: Message, _recipient: Recipient) -> Copy:
     """For the outbox: the text, and what it would have cost in segments."""
     text = text_of(message)
     count = segments(text)
     return Copy(
         channel=Channel.SMS,
-        recipient=f"{recipient.name} · {recipient.phone}",
         text=text,
         detail={
             "encoding": count.encoding.value,
@@ -60,3 +59,10 @@ def _cut(text: str) -> str:
     while words and not is_affordable(f"{words}... {link}"):
         words = words.rpartition(" ")[0].rstrip(" .,:;-")
     return f"{words}... {link}" if words else text
+
+
+def _addressee(recipient: Recipient) -> str:
+    return f"{recipient.name} · {recipient.phone}"
+
+
+copyist = Copyist(copy_of, _addressee)
