@@ -29,7 +29,7 @@ def _keep(message: EmailMessage) -> bool:
         return False
     copy = Copy(
         channel=Channel.EMAIL,
-        subject=message.subject,
+        subject=str(message.subject),
         text=str(message.body),
         html=_html_of(message),
     )
