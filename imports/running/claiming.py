@@ -30,7 +30,8 @@ def _found(plan: Plan) -> dict[Any, Any]:
     sql = (
         f"SELECT t.{number}, t.id FROM {table} t WHERE t.feed_id IS NULL AND t.{number} <> '' {adopted}"  # noqa: S608 - our names
         f" AND {alive.format('t')} AND NOT EXISTS (SELECT 1 FROM {table} o"
-        f" WHERE o.group_id = t.group_id AND o.{number} = t.{number} AND o.id <> t.id AND {alive.format('o')})"
+        f" WHERE o.group_id = t.group_id AND o.{number} = t.{number} AND o.{number} <> '' AND o.id <> t.id"
+        f" AND {alive.format('o')})"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*parameters, *parameters])
