@@ -9,6 +9,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from dms.demo.drawings.bodies import BODIES
 from dms.demo.drawings.curves import smooth
+from dms.demo.drawings.front import front_of
 from dms.demo.drawings.photos import PAINTS, prints_of
 from dms.demo.drawings.stage import HALLS
 from stock.models import Segment
@@ -26,12 +27,25 @@ def colour_at(data: bytes, place: tuple[int, int]) -> tuple[int, ...]:
 
 @pytest.mark.parametrize("shape", BODIES)
 def test_every_body_is_drawn_large_and_small(shape: str):
-    left, right = prints_of(shape, "blue", "lyon")
+    prints = prints_of(shape, "blue", "lyon")
 
-    assert (opened(left.large).size, opened(left.small).size) == ((1280, 960), (320, 240))
-    assert 25_000 < len(left.large) < 100_000
-    assert len(left.small) < 20_000
-    assert left.large != right.large
+    assert len({one.digest for one in prints}) == 3
+    for one in prints:
+        assert (opened(one.large).size, opened(one.small).size) == ((1280, 960), (320, 240))
+        assert 25_000 < len(one.large) < 100_000
+        assert len(one.small) < 20_000
+
+
+@pytest.mark.parametrize("shape", BODIES)
+def test_from_the_front_both_halves_are_alike_and_nothing_is_cut_off(shape: str):
+    layers = front_of(shape)
+    car = layers.silhouette
+
+    halves = ImageStat.Stat(ImageChops.difference(car, car.transpose(Image.Transpose.FLIP_LEFT_RIGHT)))
+    left, top, right, _low = car.getbbox() or (0, 0, 0, 0)
+    assert halves.mean[0] < 2
+    assert 0 < left < right < layers.paper.width
+    assert top > 0
 
 
 @pytest.mark.parametrize("paint", PAINTS)
@@ -53,7 +67,7 @@ def test_each_hall_differs_from_the_others(hall: str):
 
 
 def test_the_other_side_is_the_mirror_of_this_one():
-    left, right = (opened(one.small) for one in prints_of("van", "white", "quebec"))
+    left, _front, right = (opened(one.small) for one in prints_of("van", "white", "quebec"))
 
     mirrored = right.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     assert sum(ImageStat.Stat(ImageChops.difference(left, mirrored)).mean) < 6

@@ -10,6 +10,7 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 from dms.demo.drawings.car import Layers, layers_of
+from dms.demo.drawings.front import front_of
 from dms.demo.drawings.stage import Colour, staged
 
 # JPEG quality: 40 to 80 KB at 1280 × 960.
@@ -46,11 +47,16 @@ class Print:
 
 
 @cache
-def prints_of(shape: str, paint: str, hall: str) -> tuple[Print, Print]:
-    """The car from its left and from its right. `shape` is one of `BODIES`, `paint` of `PAINTS`, `hall` of `HALLS`."""
-    layers = layers_of(shape)
-    image = staged(hall, layers, _painted(layers, PAINTS[paint]))
-    return _print(image), _print(ImageOps.mirror(image))
+def prints_of(shape: str, paint: str, hall: str) -> tuple[Print, Print, Print]:
+    """The car from its left, from the front and from its right.
+
+    `shape` is one of `BODIES`, `paint` of `PAINTS`, `hall` of `HALLS`.
+    """
+    side, front = (
+        staged(hall, layers, _painted(layers, PAINTS[paint]))
+        for layers in (layers_of(shape), front_of(shape))
+    )
+    return _print(side), _print(front), _print(ImageOps.mirror(side))
 
 
 def _print(image: Image.Image) -> Print:

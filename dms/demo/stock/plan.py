@@ -205,7 +205,7 @@ def _photos(status: VehicleStatus, random: Random) -> int:
         return 0
     if status == _S.PREPARATION:
         return random.choice((0, 1))
-    return 1 if status in {_S.SOLD, _S.DELIVERED} else 2
+    return 1 if status in {_S.SOLD, _S.DELIVERED} else 3
 
 
 def _rounded(amount: float, step: int) -> int:
