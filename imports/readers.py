@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from html import unescape
 from typing import Any
 
 from django.db import models
@@ -25,28 +26,51 @@ Read = Callable[[str], Any]
 MOST_CENTS = 1_000_000_000
 MOST_ITEMS = 300
 
-# What portals write where no price is to be shown, folded.
-_NO_PRICE = frozenset(
+# What stands in a cell that says nothing, folded.
+_NOTHING = frozenset(
     (
-        "please call", "contact us", "call", "call us", "call for price", "contact for price", "poa", "p.o.a.",
-        "price on request", "on request", "ask", "n/a", "na", "nc", "n.c.", "n.c", "-", "--", "nous consulter",
-        "nous contacter", "sur demande", "prix sur demande", "consulter", "a definir", "auf anfrage",
+        "-", "--", "---", "–", "—", ".", "?", "/", "n/a", "na", "n.a.", "n/c", "nc", "n.c.", "n.c", "n/r", "nr", "n.r.",
+        "s/o", "null", "none", "nan", "neant", "aucun", "aucune", "inconnu", "inconnue", "unknown", "tbd",
+        "#n/a", "#n/d", "non renseigne", "non renseignee", "non communique", "non communiquee", "non disponible",
+        "a definir", "a venir", "not available", "not specified", "unspecified",
     )
 )  # fmt: skip
-_NOTHING = frozenset(
-    ("-", "--", "n/a", "na", "nc", "n.c.", "n.c", "null", "none", "nan", "?", "inconnu", "unknown")
-)
+# What portals write where no price is to be shown, folded.
+_NO_PRICE = _NOTHING | frozenset(
+    (
+        "please call", "contact us", "call", "call us", "call for price", "contact for price", "poa", "p.o.a.",
+        "price on request", "on request", "ask", "ask for price", "contact dealer", "call dealer",
+        "nous consulter", "nous contacter", "nous appeler", "sur demande", "prix sur demande", "consulter",
+        "prix a definir", "appelez-nous", "contactez-nous", "consultez-nous", "prix nous consulter", "auf anfrage",
+    )
+)  # fmt: skip
 _YES = frozenset(("1", "oui", "o", "yes", "y", "true", "vrai", "x", "ja", "j"))
 _NO = frozenset(("0", "non", "n", "no", "false", "faux", "nein"))
-_WHOLE = re.compile(r"(-?[0-9]{1,3}(?:[ .,'’\u00a0\u202f][0-9]{3})+|-?[0-9]+)(?:[.,]0+)?")
+_WHOLE = re.compile(r"(-?[0-9]{1,3}(?:[\s.,'’][0-9]{3})+|-?[0-9]+)(?:[.,]0+)?")
 _UNIT = re.compile(
     r"\s*(?:kms?|kilom[eè]tres?|ch|cv|hp|ps|kw|g(?:/km)?|portes?|places?|doors?|seats?)\.?$", re.IGNORECASE
 )
-_PLAIN_CENTS = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2})0*)?")
+# « 15990 », « 15990.5 », « 15990.0000 »; never « 15,990 », which is fifteen thousand.
+_PLAIN_CENTS = re.compile(r"(?![0-9]{1,3}[.,][0-9]{3}$)([0-9]{1,9})(?:[.,]([0-9]{1,2})0*)?")
+_AFTER_MONEY = re.compile(r"(?:\s|[€$]|,-|\*|(?<![a-z])(?:TTC|HT|euros?))+$", re.IGNORECASE)
+_LINE_END = re.compile(r"\s*<(?:br|/p|/li|/div)\s*/?>\s*", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][a-z0-9]{0,10}(?:\s[^<>]{0,500})?/?>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{2,6}|#x[0-9a-fA-F]{2,5});")
 _BETWEEN_ITEMS = re.compile(r"[|;\n\r]+|,(?=\s*\S)")
 _HTTP = ("https://", "http://")
-_CLEAN = re.compile(r"[^\s,;\"']*")
 _BETWEEN_LINKS = re.compile(r"[|\s]+|[,;](?=\s*https?:)")
+
+
+def says_nothing(text: str) -> bool:
+    """Whether it is what systems write into a cell that has no value: « N/C », « - », « non renseigné »."""
+    return fold(text) in _NOTHING
+
+
+def plain(text: str) -> str:
+    """Without what a website's database leaves in its exports: « V&eacute;hicule<br>suivi » is two lines of words."""
+    if "<" in text:
+        text = _TAG.sub("", _LINE_END.sub("\n", text))
+    return unescape(text).strip() if "&" in text and _ENTITY.search(text) else text
 
 
 @dataclass(frozen=True)
@@ -77,7 +101,7 @@ class Text(Reader):
     empty: Any = field(default="", init=False)
 
     def read(self, text: str) -> str:
-        tidied = self.tidy(text) if self.tidy else text
+        tidied = self.tidy(text) if self.tidy else plain(text)
         if len(tidied) > self.longest:
             raise Unreadable("too_long", longest=self.longest)
         return tidied
@@ -103,7 +127,7 @@ class Whole(Reader):
 
     @staticmethod
     def _spelt(text: str) -> int | None:
-        if text.casefold() in _NOTHING:
+        if says_nothing(text):
             return None
         parts = _WHOLE.fullmatch(_UNIT.sub("", text))
         if parts is None or len(parts[1]) > 20:
@@ -123,7 +147,7 @@ class Money(Reader):
             return None
         else:
             try:
-                cents = cents_of(re.sub(r"(?i)\s*(?:TTC|HT|,-)\s*$", "", text))
+                cents = cents_of(_AFTER_MONEY.sub("", re.sub(r"^C(?=\$)", "", text)))
             except NotAnAmount:
                 raise Unreadable("not_money") from None
         if cents > MOST_CENTS:
@@ -133,21 +157,26 @@ class Money(Reader):
 
 @dataclass(frozen=True)
 class Day(Reader):
-    """A date, day before month: 15/03/2021, 2021-03-15, 03/2021 (the first), 20210315, spreadsheet serial dates."""
+    """A date, day before month: 15/03/2021, 2021-03-15, 03/2021 (the first), 3 mars 2021, a spreadsheet's 44270."""
 
     def read(self, text: str) -> date | None:
-        if text in _EMPTY_DAYS or text.casefold() in _NOTHING:
+        if text in _EMPTY_DAYS or says_nothing(text):
             return None
         for pattern, shape in _DAYS:
             if pattern.fullmatch(text):
-                try:
-                    return datetime.strptime(_DAY_NOISE.sub("", text), shape).date()  # noqa: DTZ007 - a day has no zone
-                except ValueError:
-                    break
-        raise Unreadable("not_a_day")
+                return _likely(_day_of(_DAY_NOISE.sub("", text), shape))
+        return _likely(_counted(text) or _spelt_day(fold(text)))
 
 
-_EMPTY_DAYS = frozenset(("0000-00-00", "00/00/0000", "0", "00.00.0000"))
+# What systems write for « no date »: zeros, and the day that their calendar begins with.
+_EMPTY_DAYS = frozenset(
+    (
+        "0", "0000-00-00", "00/00/0000", "00.00.0000", "00000000", "0000-00-00 00:00:00", "00/0000", "//", "/ /",
+        *("01/01/0001", "0001-01-01", "0001-01-01T00:00:00", "01/01/0001 00:00:00"),
+        *("01/01/1900", "1900-01-01", "1900-01-01T00:00:00", "01/01/1900 00:00:00", "30/12/1899", "1899-12-30"),
+    )
+)  # fmt: skip
+_FIRST_YEAR, _LAST_YEAR = 1880, 2100
 _DAY_NOISE = re.compile(r"[T ]\d{1,2}:.*$")
 _TIME = r"(?:[T ]\d{1,2}:\d{2}.*)?"
 _DAYS = tuple(
@@ -162,11 +191,57 @@ _DAYS = tuple(
         (r"\d{1,2}\.\d{4}", "%m.%Y"),
         (r"\d{1,2}-\d{4}", "%m-%Y"),
         (r"\d{4}-\d{1,2}", "%Y-%m"),
+        (r"\d{4}/\d{1,2}", "%Y/%m"),
         (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
         (r"\d{8}", "%Y%m%d"),
         (r"\d{6}", "%Y%m"),
     )
 )
+# Days since the end of 1899, as a spreadsheet counts them; five digits are the years 1927 to 2119.
+_SERIAL = re.compile(r"([1-7][0-9]{4})(?:[.,][0-9]+)?")
+_SERIAL_START = date(1899, 12, 30)
+# « janvier », « janv. », « January », « Jan »: the shortest beginning of each month that no other one has.
+_MONTHS = (
+    *(("jan", 1), ("fev", 2), ("feb", 2), ("mar", 3), ("avr", 4), ("apr", 4), ("mai", 5), ("may", 5), ("juin", 6)),
+    *(("jun", 6), ("juil", 7), ("jul", 7), ("aou", 8), ("aug", 8), ("sep", 9), ("oct", 10), ("nov", 11), ("dec", 12)),
+)  # fmt: skip
+_SPELT_DAYS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?:(?P<day>[0-9]{1,2})(?:er|st|nd|rd|th)?[ ./-]+)?(?P<month>[a-z]{3,9})[ ./-]+(?P<year>(?:[0-9]{2}){1,2})",
+        r"(?P<month>[a-z]{3,9})\.? (?P<day>[0-9]{1,2})(?:st|nd|rd|th)?,? (?P<year>[0-9]{4})",
+    )
+)
+
+
+def _likely(day: date) -> date:
+    """Raises `Unreadable` for a year in which no car was sold."""
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise Unreadable("not_a_day")
+    return day
+
+
+def _day_of(text: str, shape: str) -> date:
+    try:
+        return datetime.strptime(text, shape).date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        raise Unreadable("not_a_day") from None
+
+
+def _counted(text: str) -> date | None:
+    """The day of a spreadsheet whose column has lost its format."""
+    found = _SERIAL.fullmatch(text)
+    return _SERIAL_START + timedelta(days=int(found[1])) if found else None
+
+
+def _spelt_day(text: str) -> date:
+    """« 3 mars 2021 », « mars 2021 », « 03-Mar-21 », « march 3, 2021 ». Raises `Unreadable`."""
+    found = next((match for pattern in _SPELT_DAYS if (match := pattern.fullmatch(text))), None)
+    month = next((n for name, n in _MONTHS if found and found["month"].startswith(name)), None)
+    if found is None or month is None:
+        raise Unreadable("not_a_day")
+    year = found["year"] if len(found["year"]) == 4 else f"20{found['year']}"
+    return _day_of(f"{year}-{month}-{found['day'] or 1}", "%Y-%m-%d")
 
 
 @dataclass(frozen=True)
@@ -177,7 +252,7 @@ class Year(Reader):
     most: int = 2100
 
     def read(self, text: str) -> int | None:
-        if text.casefold() in _NOTHING or text == "0":
+        if says_nothing(text) or text == "0":
             return None
         found = re.fullmatch(r"(?:.*\D)?(\d{4})(?:\D.*)?", text)
         if found is None or not self.least <= int(found[1]) <= self.most:
@@ -203,9 +278,9 @@ class Choice(Reader):
     def prepared(self, learnt: Learnt) -> Read:
         words = {**self.known(), **learnt}
 
-        def read(text: str) -> str:
+        def read(text: str) -> str | None:
             found = words.get(fold(text))
-            if found is None:
+            if found is None and not says_nothing(text):
                 raise Unreadable("unknown_value")
             return found
 
@@ -217,11 +292,11 @@ class OneOf(Reader):
     """Something that only the feed knows by name, for example one of its sites: all it understands was learnt."""
 
     def prepared(self, learnt: Learnt) -> Read:
-        def read(text: str) -> int:
+        def read(text: str) -> int | None:
             found = learnt.get(fold(text))
-            if found is None:
+            if found is None and not says_nothing(text):
                 raise Unreadable("unknown_value")
-            return int(found)
+            return None if found is None else int(found)
 
         return read
 
@@ -247,7 +322,7 @@ class Items(Reader):
     empty: Any = field(default_factory=list, init=False)
 
     def read(self, text: str) -> list[str]:
-        items = [item.strip()[: self.longest] for item in _BETWEEN_ITEMS.split(text)]
+        items = [item.strip()[: self.longest] for item in _BETWEEN_ITEMS.split(plain(text))]
         return list(dict.fromkeys(item for item in items if item))[:MOST_ITEMS]
 
 
@@ -259,11 +334,16 @@ class Links(Reader):
     empty: Any = field(default_factory=list, init=False)
 
     def read(self, text: str) -> list[str]:
+        text = text.replace("&amp;", "&")
         parts = text.split("|")
         plain = text.count("|https://") + text.count("|http://") + 1 == len(parts)
-        if not (
-            plain and text.startswith(_HTTP) and _CLEAN.fullmatch(text) and len(max(parts, key=len)) <= 1000
-        ):
+        if not (plain and text.startswith(_HTTP) and _is_clean(text) and len(max(parts, key=len)) <= 1000):
             parts = [link.strip(" ,;\"'") for link in _BETWEEN_LINKS.split(text)]
             parts = [link for link in parts if link.startswith(_HTTP) and len(link) <= 1000]
         return list(dict.fromkeys(parts))[: self.most]
+
+
+def _is_clean(text: str) -> bool:
+    """Without blanks and without what stands around and between links."""
+    marked = "," in text or ";" in text or '"' in text or "'" in text
+    return not marked and len(text.split(None, 1)) == 1

@@ -9,7 +9,7 @@ from typing import Any
 from core.vin import LENGTH, has_valid_check_digit, tidy_vin
 from core.words import fold
 from imports.problems import Unreadable
-from imports.readers import Learnt, Money, Read, Reader
+from imports.readers import Learnt, Money, Read, Reader, says_nothing
 from stock.feed_words import makes
 
 # 49 CFR 565: the check digit is law where the first character is 1 to 5, North America; elsewhere it may be anything.
@@ -21,7 +21,7 @@ _ODD_PRICE = 300_00
 _NEW_PLATE = re.compile(r"([A-Z]{2})[ -]?([0-9]{3})[ -]?([A-Z]{2})")
 _NOT_IN_VIN = re.compile(r"[IOQ]")
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
-_NOTHING = frozenset(("", "NA", "N/A", "NC", "NEANT", "INCONNU", "UNKNOWN", "NULL", "0", "XXXXXXXXXXXXXXXXX"))
+_EMPTY = frozenset(("", "0", "X" * LENGTH, "0" * LENGTH))
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,13 @@ class Vin(Reader):
 
     def read(self, text: str) -> str:
         vin = text if _VIN.fullmatch(text) else tidy_vin(text)
+        if vin in _EMPTY:
+            return ""
         if _VIN.fullmatch(vin):
             if vin[0] in CHECKED and not has_valid_check_digit(vin):
                 raise Unreadable("vin_check_digit")
             return vin
-        if vin in _NOTHING:
+        if says_nothing(text):
             return ""
         if len(vin) != LENGTH:
             raise Unreadable("vin_length", length=len(vin))
@@ -62,7 +64,9 @@ def plate_of(text: str) -> str:
     """« ab123cd » becomes « AB-123-CD »; older and foreign plates stay as they are, in capitals."""
     plain = " ".join(text.upper().split())
     parts = _NEW_PLATE.fullmatch(plain)
-    return "-".join(parts.groups()) if parts else ("" if plain in _NOTHING else plain)
+    if parts:
+        return "-".join(parts.groups())
+    return "" if plain in _EMPTY or says_nothing(plain) else plain
 
 
 @dataclass(frozen=True)

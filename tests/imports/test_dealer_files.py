@@ -1,0 +1,86 @@
+"""Cells, headers and files in the words of dealers' systems that nobody here has written: French, Québec, English."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from imports.problems import Unreadable
+from imports.readers import Choice, Day, Items, Links, Money, OneOf, Text, Whole
+from stock.feed_words import FUELS
+from stock.identity import Vin, plate_of
+from stock.models import Fuel
+
+# --- cells -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "cents"),
+    [
+        ("15,990", 15_990_00), ("15.990", 15_990_00), ("$12,500", 12_500_00), ("7,000", 7_000_00),
+        ("1,015,990", 1_015_990_00), ("15990.000", 15_990_00), ("15990,5000", 15_990_50), ("15.9", 15_90),
+        ("12\u202f990,00\u00a0€ TTC", 12_990_00), ("12\u2009990 €", 12_990_00), ("12 990,- €", 12_990_00),
+        ("12 990 euros", 12_990_00), ("12990 EUR", 12_990_00), ("EUR 12,990.00", 12_990_00), ("12 990 €*", 12_990_00),
+        ("C$ 45,500", 45_500_00), ("45 500 $ CAD", 45_500_00), ("12 990 €TTC", 12_990_00),
+        ("N/C", None), ("NC", None), ("–", None), ("Non communiqué", None), ("Appelez-nous", None), ("#N/A", None),
+    ],
+)  # fmt: skip
+def test_prices_of_dealers(text, cents):
+    assert Money().read(text) == cents
+
+
+@pytest.mark.parametrize("text", ["12 990 os", "TTC", "15,99,0", "1 99 0,00x", "12990 HTVA 20"])
+def test_what_dealers_write_beside_a_price_is_not_guessed(text):
+    with pytest.raises(Unreadable):
+        Money().read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "km"),
+    [
+        ("45\u2009000 km", 45_000), ("45\u202f000 KM", 45_000), ("45\u00a0000", 45_000), ("45'000", 45_000),
+        ("45 000,00 km", 45_000), ("N/C", None), ("Non renseigné", None), ("—", None), ("NR", None),
+    ],
+)  # fmt: skip
+def test_mileages_of_dealers(text, km):
+    assert Whole(0, 2_000_000).read(text) == km
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("3 mars 2021", date(2021, 3, 3)), ("1er février 2020", date(2020, 2, 1)), ("mars 2021", date(2021, 3, 1)),
+        ("Août 2019", date(2019, 8, 1)), ("03-Mar-2021", date(2021, 3, 3)), ("03-déc.-21", date(2021, 12, 3)),
+        ("Mar 3, 2021", date(2021, 3, 3)), ("March 3rd 2021", date(2021, 3, 3)), ("juil-19", date(2019, 7, 1)),
+        ("2021/03", date(2021, 3, 1)), ("44270", date(2021, 3, 15)), ("44270.0", date(2021, 3, 15)),
+        ("2021-03-15T00:00:00+01:00", date(2021, 3, 15)), ("15/03/21", date(2021, 3, 15)),
+        ("N/C", None), ("01/01/1900", None), ("0001-01-01T00:00:00", None), ("00000000", None),
+    ],
+)  # fmt: skip
+def test_dates_of_dealers(text, day):
+    assert Day().read(text) == day
+
+
+@pytest.mark.parametrize(
+    "text", ["30 février 2021", "3 marz 21x", "marche 2021 3", "99999", "0021-03-15", "15/03/9021"]
+)
+def test_what_is_no_date_of_a_car(text):
+    with pytest.raises(Unreadable):
+        Day().read(text)
+
+
+def test_a_word_for_nothing_is_nothing_in_a_closed_list_too():
+    assert Choice(Fuel, FUELS).prepared({})("N/C") is None
+    assert OneOf().prepared({})("-") is None
+    assert [plate_of(text) for text in ("N/C", "-", "En cours")] == ["", "", "EN COURS"]
+    assert [Vin().read(text) for text in ("N.C.", "-", "0" * 17)] == ["", "", ""]
+
+
+def test_what_a_website_left_in_its_export_is_not_read_as_text():
+    assert Text(200).read("V&eacute;hicule &amp; suivi<br/>Garantie <b>12 mois</b>") == (
+        "Véhicule & suivi\nGarantie 12 mois"
+    )
+    assert Text(200).read("Prix < 5 CV & R&D; x > 3") == "Prix < 5 CV & R&D; x > 3"
+    assert Items().read("Cam&eacute;ra de recul;GPS") == ["Caméra de recul", "GPS"]
+    assert Links().read("https://a.example.com/p?x=1&amp;copy=2") == ["https://a.example.com/p?x=1&copy=2"]
