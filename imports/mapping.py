@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 from imports.declarations import Importer
@@ -35,18 +36,92 @@ def proposed(
     taken = set(without)
     for exact in (True, False):
         for column in columns:
-            field = known.get(heard(column)) if exact else _inside(known, heard(column))
+            field = known.get(heard(column)) if exact else _nearly(known, column)
             if field is not None and field not in taken and not mapping[column]:
                 mapping[column] = field
                 taken.add(field)
     return mapping
 
 
+# What a header says of its cells beside their field: « Km (km) », « Prix (€) », « CO2 g/km ».
+_UNITS = frozenset(("km", "kms", "€", "eur", "euro", "euros", "cad", "ttc", "ch", "hp", "g", "en", "in"))
+# Another thing than the field whose name stands beside: « Prix de vente HT », « Ancien prix de vente », « devise ».
+_OTHERWISE = frozenset(
+    (
+        *(
+            "ht",
+            "htva",
+            "hors",
+            "ancien",
+            "ancienne",
+            "old",
+            "previous",
+            "barre",
+            "remise",
+            "devise",
+            "currency",
+        ),
+        *(
+            "unite",
+            "unit",
+            "interieur",
+            "interieure",
+            "interior",
+            "pro",
+            "marchand",
+            "fiscale",
+            "fiscal",
+            "code",
+        ),
+        *("mi", "miles", "mois", "month", "label", "alt", "nb", "nombre", "count"),
+    )
+)
+# Names that anything below a row may have: its dealer, its photos.
+_ANYBODYS = frozenset(
+    (
+        "id",
+        "type",
+        "state",
+        "place",
+        "title",
+        "titre",
+        "ref",
+        "reference",
+        "identifiant",
+        "description",
+        "notes",
+        "kind",
+    )
+)
+
+
+def _nearly(known: Mapping[str, str], column: str) -> str | None:
+    """A header with a unit, one that contains a known one, or a path of XML and JSON that ends in one."""
+    header = heard(column)
+    if _OTHERWISE.intersection(header.split()):
+        return None
+    return known.get(_without_units(header)) or _inside(known, header) or _at_the_end(known, column)
+
+
+def _without_units(header: str) -> str:
+    words = header.split()
+    while len(words) > 1 and words[-1] in _UNITS:
+        words.pop()
+    return " ".join(words)
+
+
 def _inside(known: Mapping[str, str], header: str) -> str | None:
-    """The longest known header of two words or more that this one contains, or that ends its path in XML and JSON."""
-    last = header.rpartition(" ")[2]
+    """The longest known header of two words or more that this one contains."""
     fits = [name for name in known if " " in name and f" {name} " in f" {header} "]
-    return known[max(fits, key=len)] if fits else known.get(last) if "." in header or "@" in header else None
+    return known[max(fits, key=len)] if fits else None
+
+
+def _at_the_end(known: Mapping[str, str], column: str) -> str | None:
+    """« identification.marque », « price@amount »: what the last part says, unless it may be anybody's."""
+    last = re.split(r"[.@]", column)[-1]
+    if last == column or heard(last) in _ANYBODYS:
+        return None
+    return known.get(heard(last)) or known.get(_without_units(heard(last)))
 
 
 def _by_position(importer: type[Importer], columns: Sequence[str]) -> dict[str, str]:

@@ -19,20 +19,30 @@ def _words(table: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
 # Two letters in small are the codes of field P.3 of the French registration certificate.
 FUELS = _words(
     {
-        Fuel.PETROL: ("essence, es, sp, sp95, sp98, sans plomb, super, gasoline, gas, benzin, benzine"),
-        Fuel.DIESEL: "gazole, go, gasoil, d, dies, gas-oil",
+        Fuel.PETROL: (
+            "essence, es, sp, sp95, sp98, sans plomb, super, gasoline, gas, benzin, benzine, "
+            "essence sans plomb, super sans plomb, ess, unleaded, regular unleaded, premium unleaded, gasoline fuel, "
+            "regular gas, petrol/gasoline"
+        ),
+        Fuel.DIESEL: "gazole, go, gasoil, d, dies, gas-oil, gas oil, diesel fuel, diesel (gazole), gazole (diesel)",
         Fuel.HYBRID: (
             "hybride, eh, gh, hev, mhev, hybride essence, hybride diesel, hybride non rechargeable, "
             "hybride essence electrique, essence hybride, diesel hybride, mild hybrid, micro-hybride, "
             "full hybrid, hybrid (petrol/electric), essence/electrique, hybride leger, hybrid petrol, "
-            "hybrid diesel"
+            "hybrid diesel, gas/electric hybrid, gas-electric hybrid, gas electric hybrid, gasoline hybrid, "
+            "hybrid gasoline, hybride essence/electrique, essence / electrique, essence-electrique, "
+            "hybride auto-rechargeable, "
+            "hybride simple, full hybride, hybride 48v, micro hybride, mhev 48v, hybride (essence/electrique), "
+            "gasoline/mild electric hybrid, hybride essence-electrique"
         ),
         Fuel.PLUGIN_HYBRID: (
             "hybride rechargeable, ee, gl, phev, plug-in hybrid, plugin hybrid, plug in hybrid, hybride "
             "essence rechargeable, hybride diesel rechargeable, essence hybride rechargeable, plug-in- "
-            "hybrid"
+            "hybrid, hybride plug-in, plug-in hybrid (phev), gas/electric plug-in hybrid, hybride essence-electrique "
+            "rechargeable, hybride branchable, hybride rechargeable (phev), phev essence, hybrid rechargeable"
         ),
-        Fuel.ELECTRIC: "electrique, el, elec, bev, ev, 100% electrique, elektro, electricity",
+        Fuel.ELECTRIC: "electrique, el, elec, bev, ev, 100% electrique, elektro, electricity, electricite, "
+        "100 % electrique, electrique (bev), electric fuel system, tout electrique",
         Fuel.LPG: (
             "gpl, gp, eg, essence gpl, essence/gpl, bicarburation essence gpl, autogas, autogas (lpg)"
         ),
@@ -49,22 +59,39 @@ GEARBOXES = _words(
     {
         Gearbox.MANUAL: (
             "manuelle, manuel, mecanique, m, man, bvm, bvm5, bvm6, bm, bm5, bm6, boite manuelle, manual "
-            "gearbox, manual transmission, schaltgetriebe, meca, 5 vitesses, 6 vitesses"
+            "gearbox, manual transmission, schaltgetriebe, meca, 5 vitesses, 6 vitesses, "
+            "bvm 5, bvm 6, manuelle 5, manuelle 6, manuelle 5 vitesses, manuelle 6 vitesses, 5-speed manual, "
+            "6-speed manual, "
+            "5 speed manual, 6 speed manual, manual 5-speed, manual 6-speed, boite mecanique, 6mt, 5mt, std, standard"
         ),
         Gearbox.AUTOMATIC: (
             "automatique, auto, a, aut, bva, bva6, bva7, bva8, ba, boite automatique, edc, dsg, dct, "
             "cvt, eat6, eat8, e-eat8, tronic, s tronic, tiptronic, robotisee, boite robotisee, "
             "sequentielle, semi-automatique, semi automatic, automatic transmission, automatik, "
-            "halbautomatik, x-tronic"
+            "halbautomatik, x-tronic, bva 6, bva 7, bva 8, bva 9, bva9, bva10, bvr, bvr6, automatique 6, "
+            "automatique 7, "
+            "automatique 8, automatique 6 rapports, automatique 7 rapports, automatique 8 rapports, "
+            "automatique 8 vitesses, "
+            "6-speed automatic, 7-speed automatic, 8-speed automatic, 9-speed automatic, 10-speed automatic, "
+            "6 speed automatic, "
+            "8 speed automatic, 10 speed automatic, automatic 6-speed, automatic 8-speed, automatic 10-speed, "
+            "6at, 8at, "
+            "continuously variable, continuously variable transmission, automatic cvt, ivt, ecvt, e-cvt, "
+            "double embrayage, "
+            "boite auto, dual clutch, edc6, edc7, dsg6, dsg7, eat 8, e-dct6, steptronic, powershift, multitronic, at"
         ),
     }
 )
 
 KINDS = _words(
     {
-        Kind.NEW: ("vn, neuf, vehicule neuf, neuve, n, neu, neuwagen, new vehicle, 0 km, 0km"),
+        Kind.NEW: (
+            "vn, neuf, vehicule neuf, neuve, n, neu, neuwagen, new vehicle, 0 km, 0km, vehicules neufs, "
+            "brand new, neufs"
+        ),
         Kind.USED: (
-            "vo, occasion, vehicule d'occasion, occ, o, gebraucht, gebrauchtwagen, used car, pre-owned, u"
+            "vo, occasion, vehicule d'occasion, occ, o, gebraucht, gebrauchtwagen, used car, pre-owned, u, "
+            "cpo, certified, certified pre-owned, certified used, preowned, occasions, d'occasion, used vehicle"
         ),
         Kind.DEMO: (
             "vd, demonstration, vehicule de demonstration, de demonstration, direction, vehicule de "
@@ -75,16 +102,25 @@ KINDS = _words(
 
 STATUSES = _words(
     {
-        VehicleStatus.ORDERED: ("commande, en commande, commande usine, on order, bestellt, a commander"),
-        VehicleStatus.IN_TRANSIT: (
-            "en arrivage, arrivage, en transit, en cours d'acheminement, transit, incoming"
+        VehicleStatus.ORDERED: (
+            "commande, en commande, commande usine, on order, bestellt, a commander, factory order, "
+            "en production"
         ),
-        VehicleStatus.PREPARATION: "en preparation, preparation, atelier, a preparer, frevo, in prep, fre",
+        VehicleStatus.IN_TRANSIT: (
+            "en arrivage, arrivage, en transit, en cours d'acheminement, transit, incoming, in transit, "
+            "en cours de livraison, inbound, in-transit"
+        ),
+        VehicleStatus.PREPARATION: "en preparation, preparation, atelier, a preparer, frevo, in prep, fre, "
+        "in preparation, recon, reconditioning, en atelier, prep",
         VehicleStatus.AVAILABLE: (
             "disponible, en stock, stock, dispo, en vente, in stock, for sale, actif, active, online, "
-            "en ligne, publie, verfugbar, sur parc, parc"
+            "en ligne, publie, verfugbar, sur parc, parc, on lot, available now, "
+            "disponible immediatement, disponible de suite, en parc, ready, in-stock, oui"
         ),
-        VehicleStatus.RESERVED: ("reserve, reservee, option, en option, sous option, on hold, reserviert"),
+        VehicleStatus.RESERVED: (
+            "reserve, reservee, option, en option, sous option, on hold, reserviert, "
+            "pending, sale pending, deposit, acompte verse, vente en cours, bdc"
+        ),
         VehicleStatus.SOLD: "vendu, vendue, facture, verkauft",
         VehicleStatus.DELIVERED: "livre, livree, handed over",
         VehicleStatus.WITHDRAWN: "retire, retiree, archive, archivee, inactif, inactive, removed",
@@ -99,12 +135,13 @@ SEGMENTS = _words(
         Segment.ESTATE: "break, kombi, wagon, estate car, station wagon, sw",
         Segment.SUV: (
             "4x4, crossover, suv/4x4, suv / 4x4, 4x4 & suv, gelandewagen, tout terrain, 4x4 - suv, suv "
-            "crossover, off-road"
+            "crossover, off-road, sport utility, sport utility vehicle, vus, multisegment, suv - 4x4"
         ),
         Segment.MPV: ("monospace, ludospace, minivan, people carrier, kompaktvan, minibus, combispace"),
         Segment.COUPE: "coupe, sportive, sportwagen, coupe sport",
         Segment.CABRIOLET: "cabrio, convertible, decapotable, roadster, cabriolet/roadster",
-        Segment.PICKUP: "pick-up, pick up, pickup truck",
+        Segment.PICKUP: "pick-up, pick up, pickup truck, truck, crew cab, "
+        "extended cab, regular cab, crew cab pickup, supercrew, camion",
         Segment.VAN: (
             "utilitaire, fourgon, fourgonnette, vul, vu, camionnette, transporter, kastenwagen, "
             "vehicule utilitaire, chassis cabine, societe, vehicule de societe, light commercial"
@@ -138,7 +175,7 @@ _MAKES = _words(
         "BMW": "",
         "BYD": "",
         "Cadillac": "",
-        "Chevrolet": "",
+        "Chevrolet": "chevy",
         "Chrysler": "",
         "Citroën": "citroen",
         "Cupra": "",
@@ -160,7 +197,7 @@ _MAKES = _words(
         "KGM": "",
         "Lamborghini": "",
         "Lancia": "",
-        "Land Rover": "land-rover, landrover",
+        "Land Rover": "land-rover, landrover, range rover",
         "Leapmotor": "",
         "Lexus": "",
         "Lincoln": "",
@@ -168,7 +205,7 @@ _MAKES = _words(
         "Lynk & Co": "lynk&co, lynk",
         "Maserati": "",
         "Mazda": "",
-        "Mercedes-Benz": "mercedes, mercedes benz, mb",
+        "Mercedes-Benz": "mercedes, mercedes benz, mb, mercedes-amg, mercedes amg",
         "MG": "mg motor",
         "Mini": "",
         "Mitsubishi": "",
@@ -177,7 +214,7 @@ _MAKES = _words(
         "Peugeot": "",
         "Polestar": "",
         "Porsche": "",
-        "RAM": "",
+        "RAM": "ram trucks, dodge ram",
         "Renault": "",
         "Rolls-Royce": "rolls royce",
         "Seat": "",
@@ -188,7 +225,7 @@ _MAKES = _words(
         "Suzuki": "",
         "Tesla": "",
         "Toyota": "",
-        "Volkswagen": "vw",
+        "Volkswagen": "vw, volkswagen utilitaires, vw utilitaires",
         "Volvo": "",
         "Xpeng": "",
     }

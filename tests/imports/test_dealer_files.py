@@ -6,10 +6,12 @@ from datetime import date
 
 import pytest
 
+from imports.mapping import proposed
 from imports.problems import Unreadable
 from imports.readers import Choice, Day, Items, Links, Money, OneOf, Text, Whole
 from stock.feed_words import FUELS
 from stock.identity import Vin, plate_of
+from stock.importers import VehicleImporter
 from stock.models import Fuel
 
 # --- cells -------------------------------------------------------------------------------------------
@@ -84,3 +86,36 @@ def test_what_a_website_left_in_its_export_is_not_read_as_text():
     assert Text(200).read("Prix < 5 CV & R&D; x > 3") == "Prix < 5 CV & R&D; x > 3"
     assert Items().read("Cam&eacute;ra de recul;GPS") == ["Caméra de recul", "GPS"]
     assert Links().read("https://a.example.com/p?x=1&amp;copy=2") == ["https://a.example.com/p?x=1&copy=2"]
+
+
+# --- headers -----------------------------------------------------------------------------------------
+
+FRENCH = {
+    "Réf. interne": "stock_number", "Immat": "plate", "Châssis": "vin", "Finition": "version", "BV": "gearbox",
+    "Puiss. fisc.": "", "Puissance fiscale (CV)": "", "Puiss. DIN": "power", "CO2 (g/km)": "co2",
+    "Date 1ère MEC": "first_registration", "Kms compteur": "mileage", "Prix de vente TTC (€)": "price",
+    "Prix de vente HT (€)": "", "Ancien prix de vente": "", "PA HT": "purchase_price", "TVA récup.": "vat_scheme",
+    "Dispo le": "", "Couleur ext.": "colour", "Couleur intérieure": "", "Date de mise en stock": "arrived_on",
+}  # fmt: skip
+CANADIAN = {
+    "Stock #": "stock_number", "Trim": "version", "Odometer (km)": "mileage", "MSRP": "list_price",
+    "Sale Price": "price", "Body Style": "segment", "Drivetrain": "", "In-Service Date": "first_registration",
+    "Exterior Colour": "colour", "Interior Colour": "", "Odometer (mi)": "", "Dealer Cost": "purchase_price",
+}  # fmt: skip
+NESTED = {
+    "@ref": "stock_number", "identification.marque": "make", "identification.modele": "model",
+    "technique.kilometrage@unite": "", "technique.kilometrage": "mileage", "tarif.prix_vente_ttc@devise": "",
+    "tarif.prix_vente_ttc": "price", "photos.photo": "photo_urls", "photos.photo@id": "", "garage.id": "",
+}  # fmt: skip
+SCHEMA_ORG = {
+    "sku": "stock_number", "brand.name": "make", "vehicleTransmission": "gearbox", "offers.price": "price",
+    "offers.priceCurrency": "", "mileageFromOdometer.value": "mileage", "mileageFromOdometer.unitCode": "",
+    "dateVehicleFirstRegistered": "first_registration", "numberOfDoors": "doors",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "columns", [FRENCH, CANADIAN, NESTED, SCHEMA_ORG], ids=["fr", "ca", "nested", "schema"]
+)
+def test_columns_of_dealers_are_proposed(columns):
+    assert proposed(VehicleImporter, list(columns)) == columns
