@@ -15,6 +15,7 @@ from sites.access import Member
 from sites.models import User
 from stock.access import TRANSFER
 from stock.models import OPEN_TRANSFERS, Transfer, TransferState
+from stock.transfer_words import stands
 from stock.transferring import may_cancel, with_people
 
 # Rows of the last board, and open ones that a page may hold.
@@ -137,17 +138,19 @@ def steps_of(transfer: Transfer) -> list[Step]:
         steps.append(Step(icon, title, transfer.decided_at, transfer.decided_by, words))
     if transfer.sent_at:
         steps.append(Step("truck", _("Sent off"), transfer.sent_at, transfer.sent_by))
+    return [*steps, *_ends_of(transfer)]
+
+
+def _ends_of(transfer: Transfer) -> list[Step]:
+    """How it ended; what nobody called off has ended by itself."""
+    steps = []
     if transfer.received_at:
-        steps.append(
-            Step(
-                "check2-circle", _("Arrived"), transfer.received_at, transfer.received_by, _arrival(transfer)
-            )
-        )
+        words = _arrival(transfer)
+        steps.append(Step("check2-circle", _("Arrived"), transfer.received_at, transfer.received_by, words))
     if transfer.cancelled_at:
+        words = transfer.answer if transfer.cancelled_by else stands(transfer)
         steps.append(
-            Step(
-                "dash-circle", _("Called off"), transfer.cancelled_at, transfer.cancelled_by, transfer.answer
-            )
+            Step("dash-circle", _("Called off"), transfer.cancelled_at, transfer.cancelled_by, words)
         )
     return steps
 

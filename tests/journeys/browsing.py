@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
+
+from tests.journeys.serving import Server
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 # WCAG 2.2 AA and everything that it builds on.
@@ -20,6 +22,24 @@ def sign_in(page: Page, url: str, email: str, password: str = DEMO_PASSWORD) -> 
     page.locator("input[name=password]").fill(password)
     page.locator("form:has(input[name=password]) button:not([type=button])").first.click()
     page.wait_for_url(lambda address: "/accounts/login/" not in address)
+
+
+def listening(server: Server, page: Page, email: str) -> Page:
+    """The person's page, its bell connected."""
+    with page.expect_websocket() as wire:
+        sign_in(page, server.url, email)
+    wire.value.wait_for_event("framereceived")
+    return page
+
+
+def in_bell(page: Page, *says: str | Locator) -> Locator:
+    """The newest line that says or holds all of this; the bell is opened first where it is shut."""
+    if page.locator("#bell").get_attribute("open") is None:
+        page.locator("#bell summary").click()
+    lines = page.locator("#bell .item")
+    for one in says:
+        lines = lines.filter(has_text=one) if isinstance(one, str) else lines.filter(has=one)
+    return lines.first
 
 
 def findings(page: Page, *, preload: bool = True) -> list[str]:

@@ -74,6 +74,13 @@ def server(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield running
 
 
+@pytest.fixture(scope="module")
+def yard(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for one file's journeys that change the stock: elsewhere the demo's is counted."""
+    with serving(copy_of(prepared, tmp_path_factory.mktemp("yard"))) as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """One for all browsers: a second one in the same process refuses to start."""

@@ -6,19 +6,11 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.browsing import findings, sign_in
+from tests.journeys.browsing import findings, listening
 from tests.journeys.serving import Server
 
 CAMILLE, CLAIRE = "vendeuse.lyon@demo.test", "chef.lyon@demo.test"
 PHONE = {"width": 390, "height": 844}
-
-
-def listening(server: Server, page: Page, email: str) -> Page:
-    """The person's page, its bell connected."""
-    with page.expect_websocket() as wire:
-        sign_in(page, server.url, email)
-    wire.value.wait_for_event("framereceived")
-    return page
 
 
 def ask_on_the_phone(server: Server, page: Page, amount: str) -> None:

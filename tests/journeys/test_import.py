@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.browsing import sign_in
 from tests.journeys.conftest import NewPage
-from tests.journeys.serving import Server, copy_of, serving
+from tests.journeys.serving import Server
 from tests.journeys.test_accessibility import faults
 
 THIERRY = "stock.lyon@demo.test"
@@ -28,13 +25,6 @@ DROP = """([bytes, name]) => {
   moved.items.add(new File([new Uint8Array(bytes)], name, { type: "text/csv" }));
   return moved;
 }"""
-
-
-@pytest.fixture(scope="module")
-def yard(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server of its own: elsewhere the demo's stock is counted."""
-    with serving(copy_of(prepared, tmp_path_factory.mktemp("yard"))) as running:
-        yield running
 
 
 def drop(page: Page, data: bytes, name: str) -> None:
