@@ -6,7 +6,7 @@ from uuid import UUID
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0b10 << 62
-_RANDOM_BITS = (1 << 76) - 1
+_RANDOM_BYTES = 10
 _RAND_A = 0xFFF
 _RAND_B = (1 << 62) - 1
 
@@ -19,13 +19,18 @@ def new_id() -> UUID:
     return UUID(int=_number())
 
 
-def new_hex() -> str:
-    """The same as 32 hexadecimal digits, for rows that are written by the hundred thousand."""
-    return f"{_number():032x}"
+def new_hexes(count: int) -> list[str]:
+    """So many of the same as 32 hexadecimal digits, for rows that are written by the hundred thousand."""
+    random = os.urandom(_RANDOM_BYTES * count)
+    starts = range(0, len(random), _RANDOM_BYTES)
+    return [f"{_numbered(random[start : start + _RANDOM_BYTES]):032x}" for start in starts]
 
 
 def _number() -> int:
-    random = int.from_bytes(os.urandom(10), "big") & _RANDOM_BITS
-    rand_a, rand_b = (random >> 62) & _RAND_A, random & _RAND_B
+    return _numbered(os.urandom(_RANDOM_BYTES))
+
+
+def _numbered(random: bytes) -> int:
+    bits = int.from_bytes(random, "big")
     milliseconds = time.time_ns() // 1_000_000
-    return milliseconds << 80 | _VERSION_7 | rand_a << 64 | _VARIANT | rand_b
+    return milliseconds << 80 | _VERSION_7 | (bits >> 62 & _RAND_A) << 64 | _VARIANT | bits & _RAND_B

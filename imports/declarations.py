@@ -100,10 +100,10 @@ class Importer:
     its key. `adopted_by` names the column by which a row is recognised that somebody else brought; `claimed_by` that by
     which one is that a person typed in without it, on a site of the feed (`stands_on` is its column). A row of ours
     whose column `untouchable[0]` has one of the values of `untouchable[1]` is never written again. `derived` are
-    columns that `derive` computes from the values of a row; `follows` ties one to the field whose fate it shares;
-    `touched` is set to the time of the run whenever a row is written. `withdrawal` is written to rows that a person
-    lets go because they left the feed. `sentences` says the importer's own codes. Raise `version` when rows already
-    taken must be read again.
+    columns that `derive` computes from the values of a row, or from those that `derived_from` names alone; `follows`
+    ties one to the field whose fate it shares; `touched` is set to the time of the run whenever a row is written.
+    `withdrawal` is written to rows that a person lets go because they left the feed. `sentences` says the importer's
+    own codes. Raise `version` when rows already taken must be read again.
     """
 
     key: ClassVar[str]
@@ -119,6 +119,7 @@ class Importer:
     stands_on: ClassVar[str] = ""
     untouchable: ClassVar[tuple[str, tuple[str, ...]]] = ("", ())
     derived: ClassVar[tuple[str, ...]] = ()
+    derived_from: ClassVar[tuple[str, ...]] = ()
     follows: ClassVar[Mapping[str, str]] = {}
     touched: ClassVar[str] = ""
     layouts: ClassVar[tuple[Layout, ...]] = ()

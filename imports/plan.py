@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -35,14 +35,43 @@ Found = tuple[Any, Any, Odd | None]
 class Column:
     """A column of the file that brings a field, with what it was seen to hold and `room` for more of that."""
 
-    def __init__(self, name: str, place: int, field: Field, learnt: Mapping[str, str]) -> None:
+    def __init__(
+        self, name: str, place: int, field: Field, learnt: Mapping[str, str], encode: Encode
+    ) -> None:
         self.name, self.place, self.field = name, place, field
-        self.read = field.reader.prepared(learnt)
-        self.clears = field.clears
-        has_doubts = type(field.reader).doubt is not Reader.doubt
-        self.doubt: Callable[[Any], str] | None = field.reader.doubt if has_doubts else None
         self.seen: dict[str, Found] = {}
-        self.room = _REMEMBERED
+        self._read, self._encode = field.reader.prepared(learnt), encode
+        has_doubts = type(field.reader).doubt is not Reader.doubt
+        self._doubt: Callable[[Any], str] | None = field.reader.doubt if has_doubts else None
+        self._empty = field.reader.empty if field.clears else None
+        self._blank = self._of_blank()
+        self._room = _REMEMBERED
+
+    def anew(self, raw: str) -> Found:
+        """The value, encoded, and what is wrong or odd; remembered where the column holds few different texts."""
+        text = raw.strip()
+        found = self._of_text(text) if text else self._blank
+        if self._room:
+            self._room -= 1
+            self.seen[raw] = found
+        return found
+
+    def _of_text(self, text: str) -> Found:
+        try:
+            value = self._read(text)
+            if value is None:
+                value = self._empty
+            oddity = self._doubt(value) or None if self._doubt else None
+        except Unreadable as error:
+            problem = Problem(error.code, self.name, self.field.name, text, error.values)
+            return None, self._encode(None), problem
+        return value, self._encode(value), oddity
+
+    def _of_blank(self) -> Found:
+        if self.field.required:
+            return None, self._encode(None), Problem("missing", self.name, self.field.name)
+        oddity = self._doubt(self._empty) or None if self._doubt else None
+        return self._empty, self._encode(self._empty), oddity
 
 
 class Reading(NamedTuple):
@@ -86,11 +115,6 @@ class Readings:
         """What is wrong about a row as a whole."""
         if problems:
             self.problems.setdefault(place, []).extend(problems)
-
-    def by_row(self) -> Iterator[tuple[Any, ...]]:
-        """The values, row by row."""
-        nothing = [None] * self._count
-        return zip(*(column or nothing for column in self.values), strict=True)
 
     def encoded_by_row(self) -> list[tuple[Any, ...]]:
         """The encoded values, row by row."""
@@ -139,7 +163,7 @@ class Plan:
         field = self.importer.field(self._mapping[name])
         if field is None:
             raise LookupError(self._mapping[name])
-        return Column(name, place, field, self._learnt(field))
+        return Column(name, place, field, self._learnt(field), self._encode)
 
     def _learnt(self, field: Field) -> dict[str, str]:
         learnt: dict[str, str] = dict(self.setting.feed.values.get(field.name, {}))
@@ -232,10 +256,8 @@ class Plan:
         """One column of the rows. A second one for the same field (power in two units) fills what the first left."""
         read = list(map(column.seen.get, texts))
         if None in read:
-            read = [
-                self._read_anew(column, text) if known is None else known
-                for known, text in zip(read, texts, strict=True)
-            ]
+            anew = column.anew
+            read = [anew(text) if known is None else known for known, text in zip(read, texts, strict=True)]
         values, encoded, oddities = zip(*read, strict=True)
         target = self._target[column.field.target]
         if found.values[target] is None:
@@ -245,30 +267,13 @@ class Plan:
         if any(oddities):
             found.note(oddities)
 
-    def _read_anew(self, column: Column, raw: str) -> Found:
-        """The value, encoded, and what is wrong or odd; remembered where the column holds few different texts."""
-        text = raw.strip()
-        try:
-            value = column.read(text) if text else None
-            if value is None and column.clears:
-                value = column.field.reader.empty
-            oddity = column.doubt(value) or None if column.doubt else None
-            found: Found = (value, self._encode(value), oddity)
-        except Unreadable as error:
-            problem = Problem(error.code, column.name, column.field.name, text, error.values)
-            found = (None, self._encode(None), problem)
-        if not text and column.field.required:
-            found = (None, self._encode(None), Problem("missing", column.name, column.field.name))
-        if column.room:
-            column.room -= 1
-            column.seen[raw] = found
-        return found
-
     def _derive(self, found: Readings) -> None:
         """The derived columns, and what only a whole row can be asked."""
         derived: list[Values] = []
-        for place, values in enumerate(found.by_row()):
-            known = dict(zip(self.names, values, strict=True))
+        names = self.names if self._checks else self.importer.derived_from or self.names
+        sides = [found.column(self._target[name]) for name in names]
+        for place, values in enumerate(zip(*sides, strict=True)):
+            known = dict(zip(names, values, strict=True))
             if self._checks and place not in found.problems:
                 found.note_row(place, list(self.importer.check(known, self.setting)))
             derived.append(self.importer.derive(known, self.setting))

@@ -107,6 +107,7 @@ class VehicleImporter(Importer):
     stands_on = "site"
     untouchable = ("status", tuple(str(status) for status in GONE))
     derived = ("words", "sold_at")
+    derived_from = (*SEARCHED, "status")
     follows = {"sold_at": "status"}
     touched = "updated_at"
     withdrawal = {"status": VehicleStatus.WITHDRAWN.value}
@@ -167,21 +168,19 @@ class VehicleImporter(Importer):
 
 def _words(values: Values) -> str:
     """The same as `words_of`, with what was folded once remembered: models and colours come again and again."""
-    words = [""]
-    for name in SEARCHED:
+    words = ["", *_spread_once(*[values[name] for name in _SHARED_FIRST])]
+    for name in _OWN:
         value = values[name]
-        if not value:
-            continue
-        if name == "vin" or (name == "stock_number" and value.isalnum() and value.isascii()):
-            words.append(value.lower())
-        else:
-            words += spread(fold(value)) if name in _UNIQUE else _spread_once(value)
+        if value:
+            words += [value.lower()] if value.isalnum() and value.isascii() else spread(fold(value))
+    words += _spread_once(*[values[name] for name in _SHARED_LAST])
     return " ".join(dict.fromkeys(words))[:WORDS_LENGTH]
 
 
-_UNIQUE = frozenset(("stock_number", "plate"))
+# SEARCHED in its three parts: what many vehicles have in common stands around what each has alone.
+_SHARED_FIRST, _OWN, _SHARED_LAST = SEARCHED[:2], SEARCHED[2:5], SEARCHED[5:]
 
 
 @lru_cache(maxsize=20_000)
-def _spread_once(value: str | int) -> tuple[str, ...]:
-    return tuple(spread(fold(str(value))))
+def _spread_once(*values: str | int | None) -> tuple[str, ...]:
+    return tuple(word for value in values if value for word in spread(fold(str(value))))

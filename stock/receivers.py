@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from django.db import transaction
 
 from notifications.services import retract
@@ -21,7 +19,8 @@ def note_change(fact: StockChanged) -> None:
     StockHint.objects.create(
         group_id=fact.group_id, vehicle_ids=[str(pk) for pk in fact.vehicle_ids], since=fact.occurred_at
     )
-    transaction.on_commit(partial(_wake, fact.group_id), robust=True)
+    group_id = fact.group_id
+    transaction.on_commit(lambda: _wake(group_id), robust=True)  # Django asks for its name where it fails: no partial
 
 
 @vehicles_erased.connect

@@ -6,12 +6,13 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from core.collector import uncollected
-from core.ids import new_hex
+from core.ids import new_hexes
 from imports.files import Row, Table
 from imports.files.table import Block
 from imports.plan import Plan, Readings
@@ -55,7 +56,10 @@ def read(table: Table, plan: Plan, stage: Stage, watch: Watch) -> Progress:
                 break
             _stage(block, plan, stage, progress, knows=knows)
         progress.rows += len(block.rows)
-        watch.beat(read=progress.rows, position=table.position)
+        if watch.is_due:
+            stage.settle()
+            watch.beat(read=progress.rows, position=table.position)
+    stage.settle()
     watch.beat(at_once=True, read=progress.rows, total=progress.rows, position=watch.run.size)
     stage.index(first=not knows)
     progress.is_first = not knows
@@ -75,6 +79,8 @@ class Marked:
 def _stage(block: Block, plan: Plan, stage: Stage, progress: Progress, *, knows: bool) -> None:
     keys = list(map(plan.key_of, block.rows))
     digests = list(map(plan.digest_of, map(plan.text_of, block.rows)))
+    if knows:
+        stage.settle()
     here = rows_here(plan, [key for key in keys if key]) if knows else {}
     new, unchanged = [], []
     for place, key in enumerate(keys):
@@ -117,22 +123,25 @@ def _stage_new(
 
 def lines_of(
     marked: Marked, said: Readings, here: Mapping[str, Here], plan: Plan, stage: Stage
-) -> list[Sequence[Any]]:
+) -> Sequence[Sequence[Any]]:
     """Lines of the stage for the rows that are in order, each with the row that is here already."""
     encode, nothing = stage.encode, stage.encode(None)
+    stage.settle()
     others = _others(marked, said, here, plan)
     claimed = _claimed(marked, said, here, plan)
-    by = said.column(plan.names.index(plan.importer.adopted_by)) if others else [None] * len(marked.keys)
-    lines: list[Sequence[Any]] = []
-    rows = zip(marked.numbers, marked.keys, marked.digests, by, said.encoded_by_row(), strict=True)
-    for place, (number, key, digest, adopted, encoded) in enumerate(rows):
-        if place in said.problems:
-            continue
-        known = here.get(key) or others.get(adopted) or claimed.get(place)
-        target, other = (
-            (nothing, nothing) if known is None else (encode(known.row_id), encode(known.other_key))
-        )
-        lines.append((encode(number), encode(key), WRITE, digest, new_hex(), target, other, *encoded))
+    count = len(marked.keys)
+    targets, other_keys = [nothing] * count, [nothing] * count
+    by = said.column(plan.names.index(plan.importer.adopted_by)) if others else [None] * count
+    if here or others or claimed:
+        for place, (key, adopted) in enumerate(zip(marked.keys, by, strict=True)):
+            known = here.get(key) or others.get(adopted) or claimed.get(place)
+            if known is not None:
+                targets[place], other_keys[place] = encode(known.row_id), encode(known.other_key)
+    own = (map(encode, marked.numbers), map(encode, marked.keys), repeat(WRITE, count), marked.digests)
+    heads = zip(*own, new_hexes(count), targets, other_keys, strict=True)
+    lines = [head + encoded for head, encoded in zip(heads, said.encoded_by_row(), strict=True)]
+    if said.problems:
+        return [line for place, line in enumerate(lines) if place not in said.problems]
     return lines
 
 

@@ -17,6 +17,7 @@ from django.db.models import Field
 
 from imports.declarations import Importer
 from imports.problems import Problem
+from imports.running.copying import Copier, copy_lines
 
 # What became of a row: to be written, unchanged, in error.
 WRITE, UNCHANGED, FAULTY = "w", "u", "e"
@@ -38,6 +39,7 @@ class Stage:
         self._by = importer.column(importer.adopted_by).column if importer.adopted_by else ""
         self.has_targets = False
         self.last = 0  # the highest number of a row
+        self._copier = Copier()
         self.name = f"imports_stage_{uuid4().hex[:12]}"
 
     @contextmanager
@@ -47,10 +49,13 @@ class Stage:
             cursor.execute(self._create())
         try:
             yield
+            self.settle()
         except BaseException:
+            self._copier.close()
             if not connection.in_atomic_block and connection.is_usable():  # else it goes with the transaction
                 self._drop()
             raise
+        self._copier.close()
         self._drop()
 
     def _drop(self) -> None:
@@ -66,16 +71,21 @@ class Stage:
         columns = ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in self.fields)
         return f"CREATE TEMPORARY TABLE {self.name} ({own}, {columns})"
 
+    def settle(self) -> None:
+        """Before the connection is used for anything else: rows may still be on their way into the table."""
+        self._copier.settle()
+
     def index(self, *, first: bool = False) -> None:
         """Once all rows are in: chunks are found by their numbers, rows of the same thing by key.
 
-        Rows lie in the order of their numbers, so that the smallest kind of index does for PostgreSQL. The `first`
-        time nothing is here that keys would be compared with.
+        The `first` time nothing is here that keys would be compared with.
         """
+        self.settle()
         with connection.cursor() as cursor:
             if is_postgresql():
-                cursor.execute(f"CREATE INDEX ON {self.name} USING brin (number) WITH (pages_per_range = 8)")
+                cursor.execute(f"CREATE INDEX ON {self.name} (number)")
                 if first:
+                    cursor.execute(f"ANALYZE {self.name} (number, outcome)")
                     return
                 cursor.execute(f"CREATE INDEX ON {self.name} (key)")
                 by = f', "{self._by}"' if self._by else ""
@@ -113,7 +123,7 @@ class Stage:
             return
         self.last = max(self.last, *(int(line[0]) for line in lines))
         if is_postgresql():
-            copy_lines(self.name, columns, lines)
+            self._copier.copy(self.name, columns, lines)
             return
         marks = ", ".join(["%s"] * len(columns))
         with connection.cursor() as cursor, unlocked(cursor):
@@ -160,16 +170,6 @@ def unlocked(cursor: Any) -> Iterator[None]:
         cursor.execute("COMMIT")
 
 
-def copy_lines(table: str, columns: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
-    """Lines of texts encoded by `encode_for_copy` by COPY, the quickest way into PostgreSQL."""
-    text = "\n".join(["\t".join(line) for line in lines]) + "\n"
-    with (
-        connection.cursor() as cursor,
-        cursor.cursor.copy(f"COPY {table} ({_quoted(columns)}) FROM STDIN") as copy,
-    ):
-        copy.write(text)
-
-
 def insert_lines(table: str, columns: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:
     """Insert rows of plain values, by whatever way is quick here."""
     if not lines:
@@ -185,21 +185,20 @@ def insert_lines(table: str, columns: Sequence[str], lines: Sequence[Sequence[An
 
 def encode_for_copy(value: Any) -> str:
     """As COPY's text format has it."""
+    kind = value.__class__
     if value is None:
         return r"\N"
-    kind = value.__class__
-    if kind is str:
-        return _escaped(value)
+    if kind is int:
+        return str(value)
     if kind is list or kind is dict:
-        return _escaped(msgspec.json.encode(value).decode())
+        value = msgspec.json.encode(value).decode()
+    if value.__class__ is str:
+        return value if value.isprintable() and "\\" not in value else _escaped(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _escaped(text: str) -> str:
-    if "\\" in text:
-        text = text.replace("\\", "\\\\")
-    elif text.isprintable():
-        return text
+    text = text.replace("\\", "\\\\")
     return text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 

@@ -184,10 +184,14 @@ def spread(folded: str) -> list[str]:
 class VehicleChange(RowChange):
     """What was changed on a vehicle, by whom and when; empty `changes` on the day it came."""
 
-    # Whoever writes a line copies the group of the vehicle, which was checked.
+    # Whoever writes a line holds the vehicle locked, or has just written it, and copies its group, which was checked.
     group = group_without_index(checked=False)
     of = models.ForeignKey(
-        Vehicle, on_delete=models.CASCADE, related_name="history", verbose_name=_("vehicle")
+        Vehicle,
+        on_delete=models.CASCADE,
+        related_name="history",
+        verbose_name=_("vehicle"),
+        db_constraint=False,
     )
 
     class Meta:

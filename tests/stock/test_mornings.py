@@ -7,14 +7,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 
 from sites.hours import SiteHours
 from sites.models import Group, OpeningHours, Site, SiteClosure, User
 from sites.scope import every_group, group_scope
-from stock import mornings
+from stock import mornings, tasks
 from stock.models import AgeMark, Errand, Morning, StockHint, WantedMatch
 from stock.mornings import day_at, due, run
-from stock.signals import matches_found, vehicles_aged
+from stock.signals import StockChanged, matches_found, stock_changed, vehicles_aged
 from stock.tasks import sweep
 from stock.wanting import want_car
 from tests.cast import MONDAY, make_site, make_vehicle, member_of
@@ -195,6 +196,19 @@ def test_the_sweep_looks_after_every_group(
     for group in (rhone, rival):
         with group_scope(group.pk):
             assert (AgeMark.objects.count(), StockHint.objects.count()) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_holds_although_nobody_can_be_woken(lyon: Site, rhone: Group, monkeypatch: Any):
+    def refuse(**_options: Any) -> None:
+        raise OSError("no broker")
+
+    monkeypatch.setattr(tasks.watch, "apply_async", refuse)
+    with group_scope(rhone.pk):
+        with transaction.atomic():
+            stock_changed.send(StockChanged(group_id=rhone.pk, occurred_at=MONDAY))
+
+        assert StockHint.objects.count() == 1
 
 
 def test_finding_what_is_due_takes_the_same_queries_for_one_site_and_for_many(
