@@ -36,10 +36,10 @@ class Dialect:
     quote: str = '"'
     escape: str | None = None
 
-    def reader(self, lines: Iterator[str]) -> Iterator[list[str]]:
+    def reader(self, lines: Iterator[str], *, strict: bool = False) -> Iterator[list[str]]:
         """csv's reader over these lines."""
         options: dict[str, Any] = {"doublequote": self.escape is None, "escapechar": self.escape}
-        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=False, **options)
+        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=strict, **options)
 
 
 class CsvTable(Table):
@@ -51,7 +51,8 @@ class CsvTable(Table):
         if not any(line.strip() for line in first):
             raise EmptyFile
         self._dialect = _dialect_of(first)
-        rows = list(islice(self._dialect.reader(iter(first)), _SAMPLE_LINES))
+        sample_rows = islice(self._dialect.reader(iter(first)), _SAMPLE_LINES)
+        rows = [row[: limits.MAX_COLUMNS + 1] for row in sample_rows]
         if first[0].lower().startswith("sep="):  # what Excel writes to say its delimiter
             rows[0] = []
         self._header = header_place(rows, known)
@@ -153,12 +154,29 @@ class CsvTable(Table):
         feeder = _Feeder(source)
         while not feeder.is_done:
             for cells in _until_error(self._dialect.reader(feeder)):
-                if feeder.is_swallowed:  # only an open quote makes the reader ask for more
+                # Only an open quote makes the reader ask for more; the next one may open one as well.
+                if feeder.is_swallowed or self._has_rows_inside(cells, feeder.taken):
                     break
                 feeder.taken.clear()
                 yield cells, ""
             if feeder.taken:
                 yield self._rescued(feeder)
+
+    def _has_rows_inside(self, cells: list[str], lines: Sequence[str]) -> bool:
+        """Whether a cell over several lines holds whole rows: two quotes that nobody closed look like one cell.
+
+        A comment may hold as many commas, but its quote is closed at a delimiter; the one that a row opens is not.
+        """
+        dialect, between = self._dialect, len(self.columns) - 1
+        if len(lines) < 2 or not any(
+            "\n" in cell and cell.count(dialect.delimiter) >= between for cell in cells
+        ):
+            return False
+        try:
+            list(dialect.reader(iter(lines), strict=True))
+        except csv.Error:
+            return True
+        return False
 
     def _rescued(self, feeder: _Feeder) -> tuple[list[str], str]:
         """The line whose quote is never closed, cut at its delimiters."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from imports.files import limits
 from imports.files.csv_file import CsvTable
 from imports.files.json_file import JsonTable
+from imports.files.lines import wide_codec
 from imports.files.refusals import (
     BrokenJson,
     EmptyFile,
@@ -62,7 +63,7 @@ def _open_text(path: Path, sample: bytes, known: Collection[str], wanted: Collec
     if start.startswith((b"{", b"[")):
         return _json_or_text(path, sample, known, wanted)
     # A few spoil their rows only.
-    if sample.count(b"\0") > max(8, len(sample) // 50) and not sample.startswith(_UTF_16):
+    if sample.count(b"\0") > max(8, len(sample) // 50) and not wide_codec(sample):
         raise NotATable
     return CsvTable(path, sample, known)
 

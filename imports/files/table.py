@@ -125,11 +125,20 @@ def unfit(columns: Sequence[str], cells: Sequence[str]) -> Problem | None:
 
 def unique_names(header: Iterable[str]) -> list[str]:
     """The header with a name for every column, none twice: « Prix », « Prix (2) », « 7 » for one without."""
-    names: list[str] = []
-    for place, cell in enumerate(header, start=1):
-        name = wanted = cell.strip()[:200] or str(place)
+    names: dict[str, None] = {}
+    for place, cell in enumerate(
+        islice(header, limits.MAX_COLUMNS + 1), start=1
+    ):  # what is more is refused anyway
+        name = wanted = kept_text(cell).strip()[:200] or str(place)
         again = 2
         while name in names:
             name, again = f"{wanted} ({again})", again + 1
-        names.append(name)
-    return names
+        names[name] = None
+    return list(names)
+
+
+def kept_text(text: str) -> str:
+    """Without what no database keeps: zero bytes, and halves of characters that JSON may name."""
+    if text.isascii():
+        return text.replace("\0", "\ufffd")
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

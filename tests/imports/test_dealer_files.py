@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from imports.mapping import proposed
+from imports.files import Refused, open_table
+from imports.mapping import known_headers, proposed
 from imports.problems import Unreadable
 from imports.readers import Choice, Day, Items, Links, Money, OneOf, Text, Whole
 from stock.feed_words import FUELS
@@ -119,3 +121,75 @@ SCHEMA_ORG = {
 )
 def test_columns_of_dealers_are_proposed(columns):
     assert proposed(VehicleImporter, list(columns)) == columns
+
+
+# --- delimited text ----------------------------------------------------------------------------------
+
+PARK = "Marque;Modèle;Énergie;Prix\nCitroën;C3 Été;Électrique;12 990\nŠkoda;Fabia;Gazole;9 990\n"
+KNOWN = known_headers(VehicleImporter)
+
+
+def opened(path: Path, data: bytes | str):
+    (file := path / "stock").write_bytes(data if isinstance(data, bytes) else data.encode())
+    return open_table(file, known=KNOWN)
+
+
+def rows_of(table) -> list[list[str]]:
+    return [[cell.strip() for cell in row.cells] for row in table.rows()]
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "mac_roman", "cp1252", "utf-16", "utf-16-le", "utf-16-be"]
+)
+def test_a_file_is_read_in_the_encoding_of_its_machine(tmp_path, encoding, end):
+    text = PARK.replace("Š", "S").replace("\n", end)
+
+    table = opened(tmp_path, text.encode(encoding))
+
+    assert table.columns == ("Marque", "Modèle", "Énergie", "Prix")
+    assert rows_of(table)[0] == ["Citroën", "C3 Été", "Électrique", "12 990"]
+
+
+def test_lines_of_a_mac_and_of_windows_may_follow_each_other(tmp_path):
+    lines = PARK.replace("Š", "S").splitlines(keepends=True)
+    data = (
+        lines[0].encode("mac_roman")
+        + lines[1].encode("cp1252")
+        + "Kia;Ça va;à gaz;1\nKia;Cédé;été;1\n".encode("mac_roman")
+    )
+
+    assert rows_of(opened(tmp_path, data))[:2] == [
+        ["Citroën", "C3 Été", "Électrique", "12 990"],
+        ["Kia", "Ça va", "à gaz", "1"],
+    ]
+
+
+@pytest.mark.parametrize("between", [0, 3])
+def test_two_quotes_that_nobody_closed_swallow_no_row(tmp_path, between):
+    whole = "".join(f"Kia;Ceed {place};x;1\n" for place in range(between))
+    data = f'Marque;Modèle;Version;Prix\nKia;Rio;"Pack;1\n{whole}Kia;Niro;"Sport;2\nKia;EV6;x;3\n'
+
+    rows = list(opened(tmp_path, data).rows())
+
+    assert [row.number for row in rows] == list(range(2, 5 + between))
+    assert {row.number for row in rows if row.problem} == {2, 3 + between}
+
+
+def test_a_comment_over_lines_may_hold_as_many_commas_as_a_row(tmp_path):
+    data = 'Make,Model,Comments\nKia,Rio,"Warranty, GPS, alloys,\nheated, seats, as new"\nKia,Ceed,x\n'
+
+    rows = list(opened(tmp_path, data).rows())
+
+    assert [(row.number, row.problem) for row in rows] == [(2, None), (3, None)]
+    assert rows[0].cells[2] == "Warranty, GPS, alloys,\nheated, seats, as new"
+
+
+@pytest.mark.parametrize("header", [b"Marque;Modele" + b";" * 3_000_000, b";".join([b"Marque"] * 100_000)])
+def test_a_header_of_a_million_columns_is_refused_at_once(tmp_path, header):
+    with pytest.raises(Refused, match="too_many_columns"):
+        opened(tmp_path, header + b"\nKia;Rio\n")
+
+
+def test_a_header_holds_only_what_a_database_keeps(tmp_path):
+    assert opened(tmp_path, "Export\nMar\0que;Modèle;Prix\nKia;Rio;1\n").columns[0] == "Mar\ufffdque"
