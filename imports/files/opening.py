@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from imports.files import limits
@@ -20,6 +21,7 @@ from imports.files.refusals import (
 from imports.files.table import Table
 from imports.files.xlsx_file import XlsxTable
 from imports.files.xml_file import XmlTable
+from imports.headers import heard
 
 _ZIP = b"PK\x03\x04"
 _COMPOUND = b"\xd0\xcf\x11\xe0"  # Excel before 2007, and whatever Office has encrypted
@@ -77,11 +79,12 @@ def _beginning(sample: bytes) -> bytes:
 
 
 def _json_or_text(path: Path, sample: bytes, known: Collection[str], wanted: Collection[str]) -> Table:
-    """A cell may begin with a bracket as well."""
+    """A cell may begin with a bracket as well; then the columns have names that somebody knows."""
     try:
-        return JsonTable(path, wanted)
+        return JsonTable(path, sample, known, wanted)
     except BrokenJson:
-        try:
-            return CsvTable(path, sample, known)
-        except NotATable:
-            raise BrokenJson from None
+        with suppress(NotATable):
+            table = CsvTable(path, sample, known)
+            if any(heard(column) in known for column in table.columns):
+                return table
+        raise

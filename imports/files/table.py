@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ from typing import NamedTuple
 from imports.files import limits
 from imports.files.refusals import TooManyColumns, TooManyRows
 from imports.problems import Problem
+
+# One of two that make a character beyond the first 65,536: alone it is none, but JSON may name it.
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 class Row(NamedTuple):
@@ -139,6 +143,4 @@ def unique_names(header: Iterable[str]) -> list[str]:
 
 def kept_text(text: str) -> str:
     """Without what no database keeps: zero bytes, and halves of characters that JSON may name."""
-    if text.isascii():
-        return text.replace("\0", "\ufffd")
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    return HALF_CHARACTER.sub("\ufffd", text).replace("\0", "\ufffd")

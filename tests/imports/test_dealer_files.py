@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -193,3 +194,55 @@ def test_a_header_of_a_million_columns_is_refused_at_once(tmp_path, header):
 
 def test_a_header_holds_only_what_a_database_keeps(tmp_path):
     assert opened(tmp_path, "Export\nMar\0que;Modèle;Prix\nKia;Rio;1\n").columns[0] == "Mar\ufffdque"
+
+
+# --- JSON --------------------------------------------------------------------------------------------
+
+CARS = [{"make": "Kia", "model": "Rio"}, {"make": "Fiat", "model": "500"}]
+ROWS = [["Kia", "Rio"], ["Fiat", "500"]]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        {"success": True, "errors": [], "data": CARS},
+        {"pagination": {"page": 1, "total": 2}, "data": CARS},
+        {
+            "facets": {"makes": ["Kia", "Fiat"], "years": [2020, [1]]},
+            "result": {"items": CARS, "more": False},
+        },
+        {"filters": [{"name": "make", "count": 2}], "vehicles": CARS},
+        {"@context": "https://schema.org", "@graph": CARS},
+    ],
+    ids=["errors", "pages", "facets", "filters", "graph"],
+)
+def test_the_cars_are_found_wherever_an_interface_keeps_them(tmp_path, around):
+    assert rows_of(opened(tmp_path, json.dumps(around))) == ROWS
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("between", ["\n", "\r\n", ",\n"])
+def test_an_object_a_line_is_a_row(tmp_path, encoding, between):
+    data = between.join(map(json.dumps, CARS)).encode(encoding)
+
+    assert rows_of(opened(tmp_path, data)) == ROWS
+
+
+def test_odd_numbers_halves_of_characters_and_depths_stay_in_their_rows(tmp_path):
+    deep = '{"a":' * 900 + "1" + "}" * 900
+    lists = "[" * 900 + "]" * 900
+    car = f'{{"make":"Ki\\ud800a","price":{"9" * 5000},"m\\u0000\\udfff":1,"x":{deep},"y":{lists}}}'
+    data = f'[{car},{{"make":"Fiat"}}]'
+
+    table = opened(tmp_path, data)
+
+    assert table.columns == ("make", "price", "m\ufffd\ufffd", "y")
+    assert [row[:2] for row in rows_of(table)] == [["Ki\ufffda", "9" * 5000], ["Fiat", ""]]
+
+
+@pytest.mark.parametrize(
+    "data", ['{"error": {"code": 401, "text": "no, sign in"}}', '[{"make": "Kia", model: 1}]']
+)
+def test_json_without_cars_is_refused_as_json(tmp_path, data):
+    with pytest.raises(Refused, match="broken_json"):
+        list(opened(tmp_path, data).rows())
