@@ -18,6 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bench.figures import Report, alternating, median, milliseconds
 from core.ids import new_id
+from sites import distances
 from sites.models import Group, Membership, Site, User
 from sites.roles import Role
 from sites.scope import group_scope
@@ -48,6 +49,7 @@ _RIVAL = """
     WHERE v.group_id = %s AND {which} AND v.status = ANY(%s) AND w.state = 'open'
       AND (w.ends_on IS NULL OR w.ends_on >= %s)
       AND (w.elsewhere OR v.site_id = w.site_id) AND vs.country = ws.country
+      AND (w.max_distance IS NULL OR coalesce({kilometres}, 0) <= w.max_distance)
       AND (w.segment = '' OR v.segment = w.segment)
       AND (w.fuel = '' OR v.fuel = '' OR v.fuel = w.fuel)
       AND (w.gearbox = '' OR v.gearbox = '' OR v.gearbox = w.gearbox)
@@ -118,7 +120,10 @@ def _undone(deed: Callable[[], int]) -> int:
 
 def _rival(group_id: int, which: str, chosen: object) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_RIVAL.format(which=which), [AT, group_id, chosen, _SELLABLE, DAY])
+        cursor.execute(
+            _RIVAL.format(which=which, kilometres=distances.SQL.format(one="vs", other="ws")),
+            [AT, group_id, chosen, _SELLABLE, DAY],
+        )
         return int(cursor.rowcount)
 
 

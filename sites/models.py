@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sites.managers import GroupManager
@@ -83,12 +84,34 @@ class Site(GroupOwned):
         _("region for public holidays"), max_length=8, blank=True, help_text=_("e.g. QC")
     )
     phone = models.CharField(_("phone"), max_length=16, blank=True, validators=[E164])
+    latitude = models.FloatField(
+        _("latitude"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text=_("In degrees, e.g. 45.7640: with both, searches tell how far a car stands."),
+    )
+    longitude = models.FloatField(
+        _("longitude"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+        help_text=_("In degrees, east of Greenwich; e.g. 4.8357, in Québec -71.2080."),
+    )
 
     class Meta:
         verbose_name = _("site")
         verbose_name_plural = _("sites")
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["group", "slug"], name="site_slug_unique_in_group")]
+        constraints = [
+            models.UniqueConstraint(fields=["group", "slug"], name="site_slug_unique_in_group"),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__isnull=False, longitude__isnull=False),
+                name="site_placed_by_both",
+                violation_error_message=_("Latitude and longitude go together."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

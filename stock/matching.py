@@ -4,7 +4,8 @@ A search names make and model as a customer does (« golf gti »), a vehicle as 
 « 2.0 TSI 245 GTI »). So a vehicle's name is turned into the names by which people may look for it, those that nobody
 looks for are dropped, and what is left joins both tables by equality.
 
-What is not known of a vehicle (its price, mileage, year, fuel or gearbox) does not rule it out: a call tells.
+What is not known of a vehicle (its price, mileage, year, fuel, gearbox, how far it stands) does not rule it out: a
+call tells.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from django.db.models.functions import Coalesce, ExtractYear
 from django_scopes import get_scope
 
 from core.words import fold
+from sites import distances
 from stock.models import SELLABLE, Vehicle, WantedCar, WantedMatch, WantedState
 
 Name = tuple[str, str, str]
@@ -71,8 +73,8 @@ _LOOKED_FOR = """
 _MATCH = """
     INSERT INTO stock_wantedmatch (group_id, wanted_id, vehicle_id, found_at)
     WITH v AS MATERIALIZED (
-        SELECT k.make AS wish_make, k.model AS wish_model, v.id, v.site_id, s.country, v.segment, v.fuel, v.gearbox,
-            v.price, v.mileage, {year} AS known_year
+        SELECT k.make AS wish_make, k.model AS wish_model, v.id, v.site_id, s.country, s.latitude, s.longitude,
+            v.segment, v.fuel, v.gearbox, v.price, v.mileage, {year} AS known_year
         FROM {keys}
         JOIN stock_vehicle v ON v.id = k.vehicle_id
         JOIN sites_site s ON s.id = v.site_id
@@ -85,6 +87,7 @@ _MATCH = """
     WHERE w.group_id = %s AND w.state = 'open' AND (w.ends_on IS NULL OR w.ends_on >= %s)
       {searches}
       AND (w.elsewhere OR v.site_id = w.site_id) AND v.country = s.country
+      AND (w.max_distance IS NULL OR coalesce({kilometres}, 0) <= w.max_distance)
       AND (w.segment = '' OR v.segment = w.segment)
       AND (w.fuel = '' OR v.fuel = '' OR v.fuel = w.fuel)
       AND (w.gearbox = '' OR v.gearbox = '' OR v.gearbox = w.gearbox)
@@ -149,8 +152,10 @@ def has_new_searches() -> Q:
 def fitting(matches: QuerySet[WantedMatch]) -> QuerySet[WantedMatch]:
     """Those that still hold: the search is open, the vehicle may be sold, its price, site… still fit."""
     year = Coalesce(F("vehicle__year"), ExtractYear("vehicle__first_registration"))
-    return matches.alias(known_year=year).filter(
+    far = distances.kilometres_between("vehicle__site", "wanted__site")
+    return matches.alias(known_year=year, kilometres=far).filter(
         Q(wanted__elsewhere=True) | Q(vehicle__site=F("wanted__site")),
+        Q(wanted__max_distance=None) | Q(kilometres=None) | Q(kilometres__lte=F("wanted__max_distance")),
         Q(wanted__segment="") | Q(vehicle__segment=F("wanted__segment")),
         Q(wanted__fuel="") | Q(vehicle__fuel="") | Q(vehicle__fuel=F("wanted__fuel")),
         Q(wanted__gearbox="") | Q(vehicle__gearbox="") | Q(vehicle__gearbox=F("wanted__gearbox")),
@@ -214,7 +219,11 @@ def _looked_for(wishes: Collection[Wish], limited: _Limited) -> set[Wish]:
 def _insert(rows: Collection[tuple[Any, ...]], limited: _Limited, day: date, at: datetime) -> int:
     vendor, group_id = connection.vendor, get_scope()["group"]
     statement = _MATCH.format(
-        keys=_KEYS[vendor], among=_AMONG[vendor], year=_YEAR[vendor], searches=limited.sql
+        keys=_KEYS[vendor],
+        among=_AMONG[vendor],
+        year=_YEAR[vendor],
+        searches=limited.sql,
+        kilometres=distances.SQL.format(one="v", other="s"),
     )
     ids = list(dict.fromkeys(row[0] for row in rows))
     moment = connection.ops.adapt_datetimefield_value(at)

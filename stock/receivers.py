@@ -20,7 +20,8 @@ def note_change(fact: StockChanged) -> None:
         group_id=fact.group_id, vehicle_ids=[str(pk) for pk in fact.vehicle_ids], since=fact.occurred_at
     )
     group_id = fact.group_id
-    transaction.on_commit(lambda: _wake(group_id), robust=True)  # Django asks for its name where it fails: no partial
+    # No partial: where it fails Django asks for its name.
+    transaction.on_commit(lambda: _wake(group_id), robust=True)
 
 
 @vehicles_erased.connect

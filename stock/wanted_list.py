@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.money import currency_of, spoken_cents
 from sites.access import Member
+from sites.distances import kilometres
 from stock.matching import fitting
 from stock.models import OPEN_TRANSFERS, Transfer, Vehicle, WantedCar, WantedMatch, WantedState
 from stock.wanting import SEE_ALL, WANT, visible_wanted
@@ -23,11 +24,12 @@ ON_A_CARD = 3
 
 @dataclass(frozen=True)
 class Match:
-    """A vehicle for a search. `is_elsewhere`: it stands on another site, where one asks for it."""
+    """A vehicle for a search. `is_elsewhere`: it stands on another site, where one asks for it; `km` away, if known."""
 
     match: WantedMatch
     is_elsewhere: bool
     transfer: Transfer | None
+    km: int | None
 
     @property
     def vehicle(self) -> Vehicle:
@@ -67,6 +69,7 @@ class Search:
             one.fuel and str(one.get_fuel_display()),
             one.gearbox and str(one.get_gearbox_display()),
             not one.elsewhere and _("here only"),
+            one.elsewhere and one.max_distance and _("within %(km)d km") % {"km": one.max_distance},
         )
         return [str(words) for words in said if words]
 
@@ -132,7 +135,8 @@ def _with_matches(rows: Sequence[WantedCar], member: Member) -> list[Search]:
     for match in matches:
         search = searches[match.wanted_id]
         is_elsewhere = match.vehicle.site_id != search.wanted.site_id
-        search.matches.append(Match(match, is_elsewhere, transfers.get(match.vehicle_id)))
+        km = kilometres(match.vehicle.site, search.wanted.site) if is_elsewhere else None
+        search.matches.append(Match(match, is_elsewhere, transfers.get(match.vehicle_id), km))
     return list(searches.values())
 
 

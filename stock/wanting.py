@@ -24,7 +24,7 @@ SEE_ALL = "stock.edit_vehicle"
 
 FIELDS = (
     "customer_name", "customer_phone", "customer_email", "make", "model", "segment", "fuel", "gearbox", "min_year",
-    "max_mileage", "max_price", "elsewhere", "note", "ends_on",
+    "max_mileage", "max_price", "elsewhere", "max_distance", "note", "ends_on",
 )  # fmt: skip
 
 # Lines of the morning's alert.

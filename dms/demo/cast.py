@@ -42,7 +42,7 @@ class Source:
 
 @dataclass(frozen=True)
 class SiteCast:
-    """A site; `share` is its part of the group's leads."""
+    """A site; `share` is its part of the group's leads, `place` its latitude and longitude."""
 
     slug: str
     name: str
@@ -50,6 +50,7 @@ class SiteCast:
     week: Week
     sources: tuple[Source, ...]
     share: float
+    place: tuple[float, float]
     time_zone: str = "Europe/Paris"
     country: str = "FR"
     region: str = ""
@@ -138,7 +139,7 @@ RHONE = GroupCast(
         )),
     ),
     sites=(
-        SiteCast("lyon", "Lyon", "+33465710010", _FRENCH_WEEK, _sources("Lyon", key="demo-lyon-website"), 0.4),
+        SiteCast("lyon", "Lyon", "+33465710010", _FRENCH_WEEK, _sources("Lyon", key="demo-lyon-website"), 0.4, (45.764, 4.836)),
         SiteCast(
             "marseille",
             "Marseille",
@@ -146,10 +147,11 @@ RHONE = GroupCast(
             _FRENCH_WEEK,
             _sources("Marseille", mode=IntakeMode.ASSIGNED),
             0.25,
+            (43.296, 5.370),
         ),
-        SiteCast("paris", "Paris", "+33199000030", _PARIS_WEEK, _sources("Paris"), 0.2),
+        SiteCast("paris", "Paris", "+33199000030", _PARIS_WEEK, _sources("Paris"), 0.2, (48.857, 2.352)),
         SiteCast(
-            "quebec", "Québec", "+14185550140", _QUEBEC_WEEK, _sources("Québec"), 0.15,
+            "quebec", "Québec", "+14185550140", _QUEBEC_WEEK, _sources("Québec"), 0.15, (46.813, -71.208),
             time_zone="America/Toronto", country="CA", region="QC",
         ),
     ),
@@ -208,6 +210,7 @@ RIVAL = GroupCast(
             _FRENCH_WEEK,
             _sources("Villeurbanne", key="demo-rival-website"),
             1.0,
+            (45.772, 4.880),
         ),
     ),
     people=(

@@ -77,6 +77,8 @@ def _make_site(group: Group, cast: SiteCast) -> Site:
         time_zone=cast.time_zone,
         country=cast.country,
         region=cast.region,
+        latitude=cast.place[0],
+        longitude=cast.place[1],
     )
     OpeningHours.objects.bulk_create(
         OpeningHours(group=group, site=site, weekday=weekday, opens=opens, closes=closes)

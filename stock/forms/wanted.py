@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -14,11 +15,13 @@ from sites.phones import UnreadablePhone, to_e164
 from stock.forms.fields import DayField, MoneyField
 from stock.forms.transfers import MOST_MILEAGE
 from stock.matching import wish_of
-from stock.models import Fuel, Gearbox, Segment
+from stock.models import Fuel, Gearbox, Segment, WantedCar
 
 _LINE = {"class": "form-control", "autocomplete": "off"}
 _CHOICE = {"class": "form-select"}
 _WHATEVER = ("", _("Whatever"))
+_HERE = "here"
+_KILOMETRES = (50, 100, 200, 500)
 
 
 class WantedForm(forms.Form):
@@ -73,11 +76,8 @@ class WantedForm(forms.Form):
         choices=[_WHATEVER, *Gearbox.choices],
         widget=forms.Select(attrs=_CHOICE),
     )
-    elsewhere = forms.BooleanField(
-        label=_("Cars on other sites will do"),
-        required=False,
-        initial=True,
-        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    reach = forms.ChoiceField(
+        label=_("Where the car may stand"), required=False, widget=forms.Select(attrs=_CHOICE)
     )
     ends_on = DayField(label=_("Looks until"), required=False)
     note = forms.CharField(
@@ -87,8 +87,10 @@ class WantedForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
     )
 
-    def __init__(self, *args: Any, sites: list[Site], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sites: list[Site], knows_distances: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        reach: Any = self.fields["reach"]
+        reach.choices = _reaches(self.initial.get("reach"), knows_distances=knows_distances)
         self._countries = {site.pk: site.country for site in sites}
         field: Any = self.fields["site"]
         field.choices = [(site.pk, site.name) for site in sites]
@@ -104,6 +106,7 @@ class WantedForm(forms.Form):
                 said["customer_phone"] = to_e164(phone, self._countries.get(said.get("site", 0), "FR"))
             except UnreadablePhone:
                 self.add_error("customer_phone", _("This number cannot be dialled."))
+        said |= limits_of(said.pop("reach", ""))
         make, model = wish_of(said.get("make") or "", said.get("model") or "")
         if not (make or model or said.get("segment")):
             self.add_error("make", _("Say at least a make, a model or a segment."))
@@ -112,3 +115,25 @@ class WantedForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What the service takes, without the site."""
         return {name: value for name, value in self.cleaned_data.items() if name != "site"}
+
+
+def reach_of(wanted: WantedCar) -> str:
+    """How far the customer goes, as the form's choice."""
+    if not wanted.elsewhere:
+        return _HERE
+    return str(wanted.max_distance or "")
+
+
+def limits_of(reach: str) -> dict[str, Any]:
+    """The same as the search keeps it."""
+    return {"elsewhere": reach != _HERE, "max_distance": int(reach) if reach.isdecimal() else None}
+
+
+def _reaches(current: str | None, *, knows_distances: bool) -> list[tuple[str, Any]]:
+    """Kilometres only where the sites' places are known, or where somebody chose them."""
+    choices: list[tuple[str, Any]] = [("", _("On every site of the group")), (_HERE, _("On this site only"))]
+    if knows_distances or (current or "").isdecimal():
+        kept = {int(current)} if current and current.isdecimal() else set()
+        far = sorted({*_KILOMETRES, *kept})
+        choices += [(str(km), format_lazy(_("Within {km} km"), km=km)) for km in far]
+    return choices

@@ -22,7 +22,7 @@ class WantedCar(GroupOwned):
     """What a customer looks for. Empty means « whatever »; `max_price` is cents, `max_mileage` kilometres.
 
     `make_folded` and `model_folded` are compared with a vehicle's, without accents and capitals. `elsewhere` is
-    whether a car that stands on another site of the group will do.
+    whether a car that stands on another site of the group will do, `max_distance` how many kilometres away at most.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -47,6 +47,7 @@ class WantedCar(GroupOwned):
     max_mileage = models.PositiveIntegerField(_("at most (km)"), null=True, blank=True)
     max_price = models.BigIntegerField(_("budget"), null=True, blank=True)
     elsewhere = models.BooleanField(_("on every site of the group"), default=True)
+    max_distance = models.PositiveSmallIntegerField(_("no further than (km)"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
     state = models.CharField(max_length=6, choices=WantedState.choices, default=WantedState.OPEN)
     created_at = models.DateTimeField()

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.clock import now
 from sites.chosen import chosen_site_id, sites_of
+from sites.distances import are_known
 from sites.http import MemberRequest, member_required
 from sites.models import Site
-from stock.forms.wanted import WantedForm
+from stock.forms.wanted import WantedForm, reach_of
 from stock.matching import match_new_searches
 from stock.models import WantedCar, WantedState
 from stock.services.refusals import StockNotAllowed
@@ -62,7 +63,12 @@ def wanted_detail(request: MemberRequest, wanted_id: UUID) -> HttpResponse:
 def new(request: MemberRequest) -> HttpResponse:
     """Note a search; `?like=` begins with what another one says."""
     sites = _sites(request)
-    form = WantedForm(request.POST or None, sites=sites, initial=_beginning(request, sites))
+    form = WantedForm(
+        request.POST or None,
+        sites=sites,
+        knows_distances=are_known(),
+        initial=_beginning(request, sites),
+    )
     if form.is_valid():
         try:
             wanted = want_car(
@@ -80,7 +86,12 @@ def new(request: MemberRequest) -> HttpResponse:
 def edit(request: MemberRequest, wanted_id: UUID) -> HttpResponse:
     """Change a search: the stock is searched anew."""
     search = _search(request, wanted_id)
-    form = WantedForm(request.POST or None, sites=[search.wanted.site], initial=_said(search.wanted))
+    form = WantedForm(
+        request.POST or None,
+        sites=[search.wanted.site],
+        knows_distances=are_known(),
+        initial=_said(search.wanted),
+    )
     if form.is_valid():
         wanted = change_wanted(wanted_id=wanted_id, values=form.values(), by=request.member)
         return _looked(request, wanted)
@@ -145,7 +156,7 @@ def _beginning(request: MemberRequest, sites: list[Site]) -> dict[str, Any]:
         like = search_for(request.member, UUID(request.GET.get("like", "")))
     except ValueError:
         like = None
-    begun: dict[str, Any] = {"site": sites[0].pk if sites else None, "elsewhere": True}
+    begun: dict[str, Any] = {"site": sites[0].pk if sites else None}
     if like is not None:
         said = _said(like.wanted)
         begun |= {name: value for name, value in said.items() if not name.startswith("customer_")}
@@ -153,4 +164,5 @@ def _beginning(request: MemberRequest, sites: list[Site]) -> dict[str, Any]:
 
 
 def _said(wanted: WantedCar) -> dict[str, Any]:
-    return {name: getattr(wanted, name) for name in FIELDS} | {"site": wanted.site_id}
+    said = {name: getattr(wanted, name) for name in FIELDS}
+    return said | {"site": wanted.site_id, "reach": reach_of(wanted)}

@@ -115,14 +115,21 @@ def test_every_limit_of_a_search_holds(
 
 def test_what_was_kept_is_what_still_fits(lyon: Site, marseille: Site, quebec: Site, camille: User):
     """The rule stands twice, in the join and for rows that exist: they must never disagree."""
+    Site.objects.filter(pk=lyon.pk).update(latitude=45.764, longitude=4.836)
+    Site.objects.filter(pk=marseille.pk).update(latitude=43.296, longitude=5.370)
     for site, price, mileage, fuel, year in product(
         (lyon, marseille, quebec), (9_000_00, 21_000_00, None), (10, 90_000), (Fuel.DIESEL, ""), (2019, None)
     ):
         make_vehicle(site, price=price, mileage=mileage, fuel=fuel, year=year)
-    for most, km, fuel, year, elsewhere in product(
-        (None, 15_000_00), (None, 50_000), ("", Fuel.DIESEL, Fuel.PETROL), (None, 2022), (True, False)
+    for most, km, fuel, year, (elsewhere, away) in product(
+        (None, 15_000_00),
+        (None, 50_000),
+        ("", Fuel.DIESEL, Fuel.PETROL),
+        (None, 2022),
+        ((True, None), (True, 100), (True, 300), (False, None)),
     ):
-        wants(lyon, camille, max_price=most, max_mileage=km, fuel=fuel, min_year=year, elsewhere=elsewhere)
+        limits = {"max_price": most, "max_mileage": km, "fuel": fuel, "min_year": year}
+        wants(lyon, camille, **limits, elsewhere=elsewhere, max_distance=away)
 
     kept = match(Vehicle.objects.all(), day=TODAY, at=MONDAY)
     every_pair = [
@@ -147,6 +154,23 @@ def test_elsewhere_is_a_choice_and_another_country_is_none(
     wants(lyon, camille, customer_name="Here", elsewhere=False)
 
     assert found() == {("Anywhere", "208")}
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "far"), [(True, True, False), (True, False, True), (False, False, True)]
+)
+def test_a_customer_goes_no_further_and_an_unknown_way_is_no_hindrance(
+    here: bool, there: bool, far: bool, lyon: Site, marseille: Site, camille: User
+):
+    """Lyon to Marseille is 278 km; a site without a place may be near."""
+    if here:
+        Site.objects.filter(pk=lyon.pk).update(latitude=45.764, longitude=4.836)
+    if there:
+        Site.objects.filter(pk=marseille.pk).update(latitude=43.296, longitude=5.370)
+    make_vehicle(marseille)
+    wants(lyon, camille, max_distance=200)
+
+    assert bool(found()) is far
 
 
 def test_a_rivals_stock_and_searches_stay_its_own(

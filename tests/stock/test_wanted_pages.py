@@ -19,7 +19,15 @@ from tests.cast import MONDAY, make_vehicle, member_of, signed_in
 from tests.stock.moving import asked
 
 PAGE = "/stock/wanted/"
-SEARCH = {"make": "Peugeot", "model": "208", "customer_name": "Paul Martin", "elsewhere": "on"}
+SEARCH = {"make": "Peugeot", "model": "208", "customer_name": "Paul Martin"}
+
+
+LYON, MARSEILLE = (45.764, 4.836), (43.296, 5.370)
+
+
+def place(site: Site, latitude: float, longitude: float) -> None:
+    with group_scope(site.group_id):
+        Site.objects.filter(pk=site.pk).update(latitude=latitude, longitude=longitude)
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +55,35 @@ def test_a_search_finds_what_stands_there_while_the_customer_waits(
     assert f"/stock/{here.pk}/" in page
     assert f"/stock/{there.pk}/ask/?customer=Paul%20Martin" in page
     assert f"/stock/{here.pk}/ask/" not in page
+
+
+@pytest.mark.parametrize(
+    ("reach", "kept", "found"),
+    [("", (True, None), True), ("here", (False, None), False), ("200", (True, 200), False), ("500", (True, 500), True)],
+)  # fmt: skip
+def test_how_far_a_customer_goes(
+    reach: str, kept: tuple[bool, int | None], found: bool, lyon: Site, marseille: Site, camille: User
+):
+    place(lyon, *LYON)
+    place(marseille, *MARSEILLE)
+    there = make_vehicle(marseille)
+
+    wanted = note(camille, lyon, reach=reach)
+    client = signed_in(camille)
+    page = client.get(f"{PAGE}{wanted.pk}/").content.decode()
+    form = client.get(f"{PAGE}{wanted.pk}/edit/").content.decode()
+
+    assert (wanted.elsewhere, wanted.max_distance) == kept
+    assert (f"/stock/{there.pk}/" in page, bool(re.search(r"\(278.km\)", page))) == (found, found)
+    assert f'<option value="{reach}" selected>' in form
+
+
+def test_kilometres_are_no_choice_where_nobody_knows_them(lyon: Site, marseille: Site, camille: User):
+    place(lyon, *LYON)
+
+    form = signed_in(camille).get(f"{PAGE}new/").content.decode()
+
+    assert ('value="here"' in form, 'value="100"' in form) == (True, False)
 
 
 def test_what_is_asked_for_leads_to_its_transfer(lyon: Site, marseille: Site, camille: User, karim: User):

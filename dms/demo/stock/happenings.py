@@ -34,7 +34,7 @@ class Search:
 
 _SEARCHES = (
     Search("vendeur.lyon", "lyon", "Nathalie Faure", 9 * _DAY, {"make": "Peugeot", "model": "3008", "max_price": 32_000}),
-    Search("vendeuse.lyon", "lyon", "Samir Bensalem", 6 * _DAY, {"make": "Renault", "model": "Clio", "max_price": 17_000}),
+    Search("vendeuse.lyon", "lyon", "Samir Bensalem", 6 * _DAY, {"make": "Renault", "model": "Clio", "max_price": 17_000, "max_distance": 500}),
     Search("vendeur.lyon", "lyon", "SARL Muller", 4 * _DAY, {"segment": "van", "note": "Deux pour le chantier"}),
     Search("vendeur.marseille", "marseille", "Léa Garcia", 5 * _DAY, {"make": "Fiat", "model": "500", "max_mileage": 60_000}),
     Search("vendeuse.marseille", "marseille", "Olivier Roux", 3 * _DAY, {"make": "Dacia", "model": "Duster", "max_price": 20_000}),
