@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import npgettext
 
 from imports.models import Run
 
-Text = str | Promise
-
 # In the order of the bar: what changed something first, what needs somebody last.
-_COUNTS: tuple[tuple[str, Text, str], ...] = (
-    ("created", pgettext_lazy("rows of a file", "created"), "plus-lg"),
-    ("updated", pgettext_lazy("rows of a file", "updated"), "arrow-repeat"),
-    ("unchanged", pgettext_lazy("rows of a file", "unchanged"), "check2"),
-    ("failed", pgettext_lazy("rows of a file", "in error"), "exclamation-triangle"),
-)
+_ICONS = {
+    "created": "plus-lg",
+    "updated": "arrow-repeat",
+    "unchanged": "check2",
+    "failed": "exclamation-triangle",
+}
 
 
 @dataclass(frozen=True)
@@ -25,7 +22,7 @@ class Share:
     """One outcome: its rows, and where it lies on the bar whose length is the sum of all."""
 
     name: str
-    label: Text
+    label: str
     icon: str
     rows: int
     start: int
@@ -56,8 +53,17 @@ class Shares:
 def shares_of(run: Run) -> Shares:
     """The outcomes as they stand."""
     found, start = [], 0
-    for name, label, icon in _COUNTS:
+    for name, icon in _ICONS.items():
         rows = getattr(run, name)
-        found.append(Share(name, label, icon, rows, start))
+        found.append(Share(name, _label(name, rows), icon, rows, start))
         start += rows
     return Shares(tuple(found), start, run.total)
+
+
+def _label(name: str, rows: int) -> str:
+    return {
+        "created": npgettext("rows of a file", "created", "created", rows),
+        "updated": npgettext("rows of a file", "updated", "updated", rows),
+        "unchanged": npgettext("rows of a file", "unchanged", "unchanged", rows),
+        "failed": npgettext("rows of a file", "in error", "in error", rows),
+    }[name]

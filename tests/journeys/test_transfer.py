@@ -70,7 +70,7 @@ def ask(page: Page, url: str, car: Car) -> None:
 
 def receive(page: Page, mileage: int) -> None:
     """It stands in the yard: what is on its clock, and how it looks."""
-    page.get_by_label("Kilométrage à l'arrivée").fill(str(mileage))
+    page.get_by_label("Kilométrage à l’arrivée").fill(str(mileage))
     page.locator("#receive-photos").set_input_files(ARRIVAL)
     page.get_by_role("button", name="Il est ici maintenant").click()
     expect(page.locator("main")).to_contain_text("1 photo ajoutée.")

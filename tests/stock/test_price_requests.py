@@ -246,7 +246,7 @@ def test_an_import_that_brings_another_price_ends_it_as_well(
     asked.refresh_from_db()
     assert (ended, asked.status, asked.decided_by) == ([1, 0], Status.WITHDRAWN, None)
     assert asked.comment.startswith("Prix changé entre-temps par")
-    assert inbox_items(sophie)[0].title.startswith("Retirée : elle n'a plus lieu d'être")
+    assert inbox_items(sophie)[0].title.startswith("Retirée : elle n’a plus lieu d’être")
 
 
 def test_an_import_that_says_it_is_sold_ends_it_by_the_watch(asked: ApprovalRequest, car: Vehicle):
@@ -256,7 +256,7 @@ def test_an_import_that_says_it_is_sold_ends_it_by_the_watch(asked: ApprovalRequ
     look(at=LATER)
 
     asked.refresh_from_db()
-    assert (asked.status, asked.comment) == (Status.WITHDRAWN, "Le véhicule n'est plus en stock : Vendu.")
+    assert (asked.status, asked.comment) == (Status.WITHDRAWN, "Le véhicule n’est plus en stock : Vendu.")
 
 
 def test_control_an_import_of_before_the_request_leaves_it_open(asked: ApprovalRequest, car: Vehicle):
