@@ -19,6 +19,7 @@ _UNKNOWN = _("Something is wrong here (%(code)s).")
 # Why a file is not taken.
 _FILES: Mapping[str, str | Promise] = {
     "file_empty": _("The file is empty. Nothing was changed."),
+    "file_forgotten": _("The file of this import is no longer kept. Drop it once more to take its rows again."),
     "file_too_big": _("The file is larger than %(most)s MB. Nothing was changed."),
     "too_many_rows": _("The file has more than %(most)s rows. Nothing was changed."),
     "too_many_columns": _(

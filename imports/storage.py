@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -46,6 +48,22 @@ def keep(file: IO[bytes], *, group_id: int) -> Kept:
     finally:
         path.unlink(missing_ok=True)
     return Kept(digest.hexdigest(), size)
+
+
+def forget(wanted: Collection[tuple[int, str]], *, before: datetime) -> int:
+    """Delete the files that came before and are not wanted, as (group id, digest); how many.
+
+    One that is brought again is new: `keep` writes it anew.
+    """
+    forgotten = 0
+    for path in Path(settings.DATA_DIR).glob("imports/*/*"):
+        folder = path.parent.name
+        if not folder.isdecimal() or (int(folder), path.name) in wanted:
+            continue
+        if path.stat().st_mtime < before.timestamp():
+            path.unlink(missing_ok=True)
+            forgotten += 1
+    return forgotten
 
 
 def path_of(digest: str, *, group_id: int) -> Path:

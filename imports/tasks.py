@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from celery import shared_task
 from django.db.models import Q
 
 from core.clock import now
+from imports import storage
 from imports.models import Feed, Run, RunState
 from imports.running.run import carry_out
 from sites.scope import every_group
 
 QUEUE = "imports"
+# Whoever corrects rows or asks the sender does it within weeks; a file holds prices and customers' words.
+FILES_KEPT = timedelta(days=90)
 
 
 @shared_task(name="imports.run")
@@ -46,6 +49,18 @@ def sweep() -> None:
         )
     for run_id, group_id in left:
         hint(run_id, group_id)
+
+
+@shared_task(name="imports.forget_files")
+def forget_files() -> None:
+    """Once a day: delete the files of runs that ended long ago."""
+    before = now() - FILES_KEPT
+    with every_group():
+        young = Run.objects.filter(Q(finished_at__isnull=True) | Q(finished_at__gte=before)).exclude(
+            digest=""
+        )
+        wanted = set(young.values_list("group_id", "digest"))
+    storage.forget(wanted, before=before)
 
 
 def _sweep_feeds(at: datetime) -> None:

@@ -102,6 +102,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 10.0,  # seconds
         "options": {"queue": "default", "expires": 30},
     },
+    "imports.forget_files": {
+        "task": "imports.forget_files",
+        "schedule": 24 * 3600.0,  # seconds
+        "options": {"queue": "default", "expires": 3600},
+    },
     "leads.forget_old_keys": {
         "task": "leads.forget_old_keys",
         "schedule": 24 * 3600.0,  # seconds

@@ -21,6 +21,12 @@ class EmptyFile(Refused):
     code = "file_empty"
 
 
+class FileForgotten(Refused):
+    """The run is so old that its file is no longer kept."""
+
+    code = "file_forgotten"
+
+
 class FileTooBig(Refused):
     """More bytes than a file of rows has."""
 

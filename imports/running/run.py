@@ -16,7 +16,7 @@ from core.clock import now
 from imports import declarations, mapping, storage
 from imports.declarations import Importer, Setting
 from imports.files import Refused, Table, open_table
-from imports.files.refusals import EmptyFile
+from imports.files.refusals import EmptyFile, FileForgotten
 from imports.models import Run, RunState, Step
 from imports.plan import Plan
 from imports.running import undoing
@@ -86,8 +86,11 @@ def _go(watch: Watch) -> None:
 def opened(importer: type[Importer], setting: Setting, run: Run, stage: Stage) -> tuple[Plan, Table]:
     """The run's file and the plan for it. Raises `Refused`."""
     feed = setting.feed
+    path = storage.path_of(run.digest, group_id=run.group_id)
+    if not path.exists():
+        raise FileForgotten
     table = open_table(
-        storage.path_of(run.digest, group_id=run.group_id),
+        path,
         known=mapping.known_headers(importer),
         wanted=[column for column, field in feed.mapping.items() if field],
     )

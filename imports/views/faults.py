@@ -25,6 +25,7 @@ from core.clock import now
 from imports import declarations, kinds, sentences
 from imports.access import may_map
 from imports.declarations import RUN_IMPORT, Field, Importer
+from imports.files import Refused
 from imports.kinds import Found, Kind
 from imports.mapping import for_file
 from imports.models import Fault, Run
@@ -327,6 +328,9 @@ def take(request: MemberRequest, run: Run, cells: Mapping[int, Mapping[str, str]
         raise PermissionDenied from None
     except NotNow:
         messages.info(request, _("It is no longer in a state for that: here is how it stands."))
+        return _back(request, run)
+    except Refused as refused:
+        messages.warning(request, sentences.of(refused.code, refused.values))
         return _back(request, run)
     _tell(request, done)
     return _back(request, run)
