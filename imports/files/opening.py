@@ -61,7 +61,7 @@ def _open_text(path: Path, sample: bytes, known: Collection[str], wanted: Collec
     if start.startswith((b"<!doctype html", b"<html")):
         raise IsAWebPage
     if start.startswith(b"<"):
-        return XmlTable(path, sample, wanted)
+        return XmlTable(path, sample, known, wanted)
     if start.startswith((b"{", b"[")):
         return _json_or_text(path, sample, known, wanted)
     # A few spoil their rows only.

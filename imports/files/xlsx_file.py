@@ -1,4 +1,4 @@
-"""Spreadsheets (.xlsx) of the first visible sheet, row by row: the sheet never stands in memory as a whole.
+"""Spreadsheets (.xlsx), row by row: the sheet never stands in memory as a whole.
 
 A library that loads a sheet takes hundreds of megabytes for a large one, and a zip may hold more than it seems.
 """
@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Collection, Iterator
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import islice
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -18,6 +21,7 @@ from imports.files.headers import LOOKED_AT, header_place
 from imports.files.refusals import EmptyFile, NotASheet, OldOrProtectedSheet, PackedTooTight, TooManyColumns
 from imports.files.table import Row, Shape, Table, unfit, unique_names
 from imports.files.xml_safely import Element, elements, forget, local_name, refuse_doctype_in
+from imports.headers import heard
 
 # Built-in number formats that show a date (ECMA-376 part 1, 18.8.30).
 _BUILT_IN_DATES = frozenset(
@@ -26,25 +30,39 @@ _BUILT_IN_DATES = frozenset(
 _DATE_LETTERS = re.compile(r"[ymd]", re.IGNORECASE)
 _NOT_DATE_LETTERS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|General', re.IGNORECASE)
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_MOST_SHEETS = 20
 _LAST_DAY = 2_958_465  # 31 December 9999, counted from 1900
 
 
 class XlsxTable(Table):
-    """The first visible sheet of a workbook."""
+    """The first visible sheet of a workbook with columns that somebody knows; the first of all if none has."""
 
     def __init__(self, path: Path, known: Collection[str]) -> None:
         self._path = path
         with _opened(path) as book:
-            self._sheet, epoch_is_1904 = _sheet_of(book)
+            sheets, epoch_is_1904 = _sheets_of(book)
             self._strings = _strings_of(book)
             self._dates = _date_styles_of(book)
         self._epoch = date(1904, 1, 1) if epoch_is_1904 else date(1899, 12, 30)
-        first = [cells for _number, cells in islice(self._sheet_rows(), LOOKED_AT)]
-        if not first:
-            raise EmptyFile
+        first = self._choose(sheets, known)
         self._header = header_place(first, known)
         header = first[self._header] if self._header is not None else [""] * max(map(len, first))
         super().__init__(unique_names(header), Shape("xlsx", has_header=self._header is not None))
+
+    def _choose(self, sheets: Sequence[str], known: Collection[str]) -> list[list[str]]:
+        """Settle on a sheet; its first rows. Raises `EmptyFile`."""
+        found: dict[str, list[list[str]]] = {}
+        for sheet in sheets:
+            self._sheet = sheet
+            first = [cells for _number, cells in islice(self._sheet_rows(), LOOKED_AT)]
+            if any(sum(heard(cell) in known for cell in row) >= 2 for row in first):
+                return first
+            if first:
+                found[sheet] = first
+        if not found:
+            raise EmptyFile
+        self._sheet = next(iter(found))
+        return found[self._sheet]
 
     def _rows(self) -> Iterator[Row]:
         width = len(self.columns)
@@ -56,14 +74,19 @@ class XlsxTable(Table):
 
     def _sheet_rows(self) -> Iterator[tuple[int, list[str]]]:
         with _opened(self._path) as book, _member(book, self._sheet) as file:
-            number = 0
+            number = parts = 0
             for _event, element in elements(file, ("end",)):
-                if local_name(element) != "row":
+                name, parts = local_name(element), parts + 1
+                if parts > limits.MAX_PARTS:
+                    raise TooManyColumns(columns=parts, most=limits.MAX_COLUMNS)
+                if name == "sheetData":  # what follows is how it looks
+                    return
+                if name != "row":
                     continue
-                stated = element.get("r", "")
-                number = int(stated) if stated.isdecimal() else number + 1
+                number = max(number + 1, min(_whole(element.get("r", "")), limits.MAX_ROW_NUMBER))
                 cells = self._cells(element)
                 forget(element)
+                parts = 0
                 if cells:
                     yield number, cells
 
@@ -83,7 +106,7 @@ class XlsxTable(Table):
             return _words(cell)
         value = next((child.text or "" for child in cell if local_name(child) == "v"), "")
         if kind == "s":
-            return self._strings[int(value)] if value.isdecimal() and int(value) < len(self._strings) else ""
+            return self._strings[_whole(value)] if 0 <= _whole(value) < len(self._strings) else ""
         if kind == "e":
             return ""
         if kind in ("str", "b", "d"):
@@ -91,7 +114,7 @@ class XlsxTable(Table):
         return self._number(value, cell.get("s", ""))
 
     def _number(self, value: str, style: str) -> str:
-        if style.isdecimal() and int(style) in self._dates:
+        if _whole(style) in self._dates:
             try:
                 days = int(float(value))
                 if 0 < days < _LAST_DAY:
@@ -124,49 +147,63 @@ def _opened(path: Path) -> zipfile.ZipFile:
     return book
 
 
-def _member(book: zipfile.ZipFile, name: str) -> IO[bytes]:
-    """A member to be read: never more bytes than its entry, which was counted, says."""
+@contextmanager
+def _member(book: zipfile.ZipFile, name: str, most: int = limits.MAX_UNPACKED) -> Iterator[IO[bytes]]:
+    """A member to be read: never more bytes than its entry, which was counted, says. Raises `NotASheet`."""
     try:
+        if book.getinfo(name).file_size > most:
+            raise PackedTooTight
         with book.open(name) as file:
             refuse_doctype_in(file.read(4096))
-        return book.open(name)
-    except (KeyError, zipfile.BadZipFile, NotImplementedError) as error:
+        with book.open(name) as file:
+            yield file
+    except (KeyError, NotImplementedError, EOFError, zipfile.BadZipFile, zlib.error, LZMAError) as error:
         raise NotASheet from error
 
 
-def _sheet_of(book: zipfile.ZipFile) -> tuple[str, bool]:
-    """The member of the first visible sheet, and whether days count from 1904."""
-    relation, is_1904 = "", False
-    with _member(book, "xl/workbook.xml") as file:
+def _sheets_of(book: zipfile.ZipFile) -> tuple[list[str], bool]:
+    """The members of the first visible sheets, and whether days count from 1904."""
+    relations: list[str] = []
+    is_1904 = False
+    for element in _small(book, "xl/workbook.xml"):
+        if local_name(element) == "workbookPr":
+            is_1904 = element.get("date1904", "") in ("1", "true")
+        elif local_name(element) == "sheet" and element.get("state", "visible") == "visible":
+            relations.append(element.get(_RELATION, ""))
+    targets = {
+        element.get("Id", ""): element.get("Target", "").lstrip("/")
+        for element in _small(book, "xl/_rels/workbook.xml.rels")
+        if local_name(element) == "Relationship"
+    }
+    found = [targets[relation] for relation in relations[:_MOST_SHEETS] if relation in targets]
+    if not found:
+        raise NotASheet
+    return [name if name.startswith("xl/") else str(PurePosixPath("xl") / name) for name in found], is_1904
+
+
+def _small(book: zipfile.ZipFile, name: str) -> Iterator[Element]:
+    """The elements of a member that says how the others are to be read, one at a time."""
+    with _member(book, name, limits.MAX_SMALL) as file:
         for _event, element in elements(file, ("end",)):
-            if local_name(element) == "workbookPr":
-                is_1904 = element.get("date1904", "") in ("1", "true")
-            elif (
-                local_name(element) == "sheet"
-                and not relation
-                and element.get("state", "visible") == "visible"
-            ):
-                relation = element.get(_RELATION, "")
-    with _member(book, "xl/_rels/workbook.xml.rels") as file:
-        for _event, element in elements(file, ("end",)):
-            if local_name(element) == "Relationship" and element.get("Id") == relation:
-                target = element.get("Target", "").lstrip("/")
-                return (target if target.startswith("xl/") else str(PurePosixPath("xl") / target)), is_1904
-    raise NotASheet
+            yield element
+            forget(element)
 
 
 def _strings_of(book: zipfile.ZipFile) -> list[str]:
     name = "xl/sharedStrings.xml"
     if name not in book.namelist():
         return []
-    if book.getinfo(name).file_size > limits.MAX_STRINGS:
-        raise PackedTooTight
     strings: list[str] = []
-    with _member(book, name) as file:
+    parts = 0
+    with _member(book, name, limits.MAX_STRINGS) as file:
         for _event, element in elements(file, ("end",)):
+            parts += 1
+            if parts > limits.MAX_PARTS:
+                raise PackedTooTight
             if local_name(element) == "si":
                 strings.append(_words(element))
                 forget(element)
+                parts = 0
     return strings
 
 
@@ -185,18 +222,22 @@ def _date_styles_of(book: zipfile.ZipFile) -> frozenset[int]:
     if "xl/styles.xml" not in book.namelist():
         return frozenset()
     dates, found, place = set(_BUILT_IN_DATES), set(), 0
-    with _member(book, "xl/styles.xml") as file:
-        for _event, element in elements(file, ("end",)):
-            name = local_name(element)
-            if name == "numFmt" and _DATE_LETTERS.search(
-                _NOT_DATE_LETTERS.sub("", element.get("formatCode", ""))
-            ):
-                dates.add(int(element.get("numFmtId", "0")))
-            elif name == "xf" and local_name(element.getparent()) == "cellXfs":  # type: ignore[arg-type]  # has one
-                if int(element.get("numFmtId", "0")) in dates:
-                    found.add(place)
-                place += 1
+    for element in _small(book, "xl/styles.xml"):
+        name = local_name(element)
+        if name == "numFmt" and _DATE_LETTERS.search(
+            _NOT_DATE_LETTERS.sub("", element.get("formatCode", ""))
+        ):
+            dates.add(_whole(element.get("numFmtId", "")))
+        elif name == "xf" and local_name(element.getparent()) == "cellXfs":  # type: ignore[arg-type]  # has one
+            if _whole(element.get("numFmtId", "")) in dates - {-1}:
+                found.add(place)
+            place += 1
     return frozenset(found)
+
+
+def _whole(text: str) -> int:
+    """A number that the format counts with; -1 for what is none."""
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
 
 
 def _column_of(reference: str) -> int | None:
