@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, DateField, DurationField, ExpressionWrapper, F, Q, Sum, Value
+from django.utils.translation import gettext as _
 
 from core.money import currency_of
 from sites.access import Member
@@ -161,7 +162,7 @@ def _costs(sites: Sequence[Site]) -> dict[tuple[int, str], int]:
 
 def _bar(segment: str, row: Mapping[str, Any], costs: int | None) -> Bar:
     counts = [row[f"class_{number}"] for number in range(len(CLASS_ENDS) + 1)]
-    bar = Bar(str(Segment(segment).label) if segment else "–", counts)
+    bar = Bar(str(Segment(segment).label) if segment else _("Without segment"), counts)
     bar.days, bar.unpriced = max(0, row["age"].days), row["unpriced"]
     if costs is not None:
         bar.capital = (row["capital"] or 0) + costs

@@ -150,7 +150,7 @@ _FIELDS = {field.name for field in Vehicle._meta.concrete_fields}
 
 
 def _highlight(_vehicle: Vehicle, _before: Any, after: Any) -> Part:
-    return Part(pgettext("history", "Put in front") if after else _("No longer in front"))
+    return Part(pgettext("history", "Highlighted") if after else _("No longer highlighted"))
 
 
 def _photos(_vehicle: Vehicle, before: Any, after: Any) -> Part:

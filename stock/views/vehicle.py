@@ -106,7 +106,7 @@ def highlight(request: MemberRequest, vehicle_id: UUID) -> HttpResponseBase:
     except VehicleGone:
         messages.info(request, _("This vehicle is no longer in stock."))
         return go_to(request, reverse("stock:detail", args=[vehicle_id]))
-    messages.success(request, _("It stands in front now.") if put_in_front else _("No longer in front."))
+    messages.success(request, _("It is highlighted now.") if put_in_front else _("It is no longer highlighted."))
     return go_to(request, vehicle.get_absolute_url())
 
 
