@@ -10,8 +10,9 @@ from io import StringIO
 
 Value = str | int | Decimal | date | None
 
-# What Excel and LibreOffice take for the beginning of a formula, or strip before they look.
-_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What Excel and LibreOffice take for the beginning of a formula, or strip before they look; in some countries the
+# wide signs of Asian keyboards as well.
+BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Tells Excel that the file is UTF-8.
 _MARK = "\ufeff"
 
@@ -31,7 +32,7 @@ def csv_rows(rows: Iterable[Sequence[Value]], *, language: str) -> str:
 
 def safe_cell(value: Value) -> Value:
     """The value, with an apostrophe before whatever a spreadsheet would compute."""
-    if isinstance(value, str) and value.startswith(_BEGINS_FORMULA):
+    if isinstance(value, str) and value.startswith(BEGINS_FORMULA):
         return f"'{value}"
     return value
 

@@ -55,6 +55,10 @@ _PLAIN_CENTS = re.compile(r"(?![0-9]{1,3}[.,][0-9]{3}$)([0-9]{1,9})(?:[.,]([0-9]
 _AFTER_MONEY = re.compile(r"(?:\s|[€$]|,-|\*|(?<![a-z])(?:TTC|HT|euros?))+$", re.IGNORECASE)
 _LINE_END = re.compile(r"\s*<(?:br|/p|/li|/div)\s*/?>\s*", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][a-z0-9]{0,10}(?:\s[^<>]{0,500})?/?>", re.IGNORECASE)
+# Controls but tabs and line ends, and what has no width or turns the direction of what follows.
+_INVISIBLE = re.compile(
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\xad\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff]"
+)
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{2,6}|#x[0-9a-fA-F]{2,5});")
 _BETWEEN_ITEMS = re.compile(r"[|;\n\r]+|,(?=\s*\S)")
 _HTTP = ("https://", "http://")
@@ -67,7 +71,9 @@ def says_nothing(text: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """Without what a website's database leaves in its exports: « V&eacute;hicule<br>suivi » is two lines of words."""
+    """Without signs that nobody sees, and what a website leaves in its exports: « V&eacute;hicule<br>suivi »."""
+    if not text.isprintable():
+        text = _INVISIBLE.sub("", text)
     if "<" in text:
         text = _TAG.sub("", _LINE_END.sub("\n", text))
     return unescape(text).strip() if "&" in text and _ENTITY.search(text) else text

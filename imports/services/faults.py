@@ -14,7 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import get_language, override
 
-from core.spreadsheets import as_csv
+from core.spreadsheets import BEGINS_FORMULA, as_csv
 from imports import sentences
 from imports.access import check_sites, run_for
 from imports.files import Refused, Table, open_table
@@ -28,7 +28,7 @@ _AT_ONCE = 500
 # Rows of a corrected file: they are taken in one transaction.
 MOST_CORRECTED = 2_000
 # What `faulty_rows` puts before a cell that a spreadsheet would compute.
-_HARMLESS = re.compile(r"^'(?=[=+\-@\t\r\n])")
+_HARMLESS = re.compile(f"^'(?=[{re.escape(''.join(BEGINS_FORMULA))}])")
 
 
 class TooManyCorrected(Refused):

@@ -82,6 +82,10 @@ def test_a_word_for_nothing_is_nothing_in_a_closed_list_too():
     assert [Vin().read(text) for text in ("N.C.", "-", "0" * 17)] == ["", "", ""]
 
 
+def test_signs_that_nobody_sees_are_not_kept():
+    assert Text(200).read("Rio\u202e GT\x1b[31m\u200b\tété\u00a0!\nfin") == "Rio GT[31m\tété\u00a0!\nfin"
+
+
 def test_what_a_website_left_in_its_export_is_not_read_as_text():
     assert Text(200).read("V&eacute;hicule &amp; suivi<br/>Garantie <b>12 mois</b>") == (
         "Véhicule & suivi\nGarantie 12 mois"
