@@ -64,7 +64,7 @@ class FaultPage:
 def kind_of(mark: str) -> Kind | None:
     """The kind that an address names; None for nonsense."""
     code, sign, column = mark.partition("~")
-    return Kind(code, column) if code and sign else None
+    return Kind(code, column) if code and sign and "\0" not in mark else None
 
 
 def kinds_of(run: Run) -> list[Found]:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.formats import number_format
@@ -83,7 +84,10 @@ def _grouped(vehicles: QuerySet[Vehicle], columns: Sequence[str]) -> list[tuple[
     The ORM puts LIMIT after GROUP BY; here the rows are limited first, so the statement is wrapped by hand.
     """
     inner = vehicles.order_by().values_list(*columns)[:FACET_ROWS]
-    statement, values = inner.query.sql_with_params()
+    try:
+        statement, values = inner.query.sql_with_params()
+    except EmptyResultSet:  # nothing can be found: « ?! » is no word
+        return []
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -22,7 +22,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core.spreadsheets import as_csv, csv_rows
+from core.spreadsheets import BEGINS_FORMULA, as_csv, csv_rows
 from imports import kinds, sentences
 from imports.declarations import RUN_IMPORT
 from imports.files import Refused, open_table
@@ -38,7 +38,7 @@ _AT_ONCE = 500
 # What is read of a corrected file; they are taken in one request, and a larger one is a new file of the feed.
 _MOST_ROWS = 2_000
 # What the download puts before a cell that a spreadsheet would compute.
-_HARMLESS = re.compile(r"^'(?=[=+\-@\t\r\n])")
+_HARMLESS = re.compile(f"^'(?=[{re.escape(''.join(BEGINS_FORMULA))}])")
 
 
 @require_safe
@@ -93,11 +93,12 @@ def _lines(run: Run, reader: Reader, language: str) -> Iterator[bytes]:
     with translation.override(language):
         yield as_csv([[str(sentences.ROW), *columns, str(sentences.WHY)]], language=language).encode()
         for fault in faults.iterator(chunk_size=_AT_ONCE):
-            yield csv_rows([_line(fault, columns)], language=language).encode()
+            yield csv_rows([_line(fault, columns, reader)], language=language).encode()
 
 
-def _line(fault: Fault, columns: list[str]) -> list[str | int]:
-    why = " ".join(sentences.problem_sentence(problem) for problem in fault.problems)
+def _line(fault: Fault, columns: list[str], reader: Reader) -> list[str | int]:
+    shown = (problem for problem in fault.problems if not reader.is_hidden(problem["column"]))
+    why = " ".join(map(sentences.problem_sentence, shown))
     return [fault.number, *(str(fault.cells.get(column, "")) for column in columns), why]
 
 

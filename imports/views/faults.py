@@ -26,6 +26,7 @@ from imports import declarations, kinds, sentences
 from imports.access import may_map
 from imports.declarations import RUN_IMPORT, Field, Importer
 from imports.files import Refused
+from imports.files.table import kept_text
 from imports.kinds import Found, Kind
 from imports.mapping import for_file
 from imports.models import Fault, Run
@@ -275,7 +276,7 @@ def fix_everywhere(request: MemberRequest, run_id: UUID) -> HttpResponse:
     run = run_or_404(request.member, run_id)
     kind = kinds.kind_of(request.POST.get("kind", ""))
     value = request.POST.get("value", "")
-    text = request.POST.get("text", "").strip()[:_VALUE_LENGTH]
+    text = kept_text(request.POST.get("text", "")).strip()[:_VALUE_LENGTH]
     if kind is None or not text:
         messages.info(request, _("Say first what it shall be."))
         return _back(request, run)
@@ -314,7 +315,7 @@ def _typed(request: MemberRequest, fault: Fault, reader: Reader) -> dict[str, st
 
 def _plain(text: str) -> str:
     """As a form sends it back: browsers end lines with CR and LF."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return kept_text(text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def take(request: MemberRequest, run: Run, cells: Mapping[int, Mapping[str, str]]) -> HttpResponse:

@@ -16,6 +16,7 @@ from imports import declarations, sentences
 from imports.access import may_map
 from imports.declarations import Field, Importer
 from imports.files import Row
+from imports.files.table import kept_text
 from imports.headers import heard
 from imports.mapping import IGNORED, known_headers
 from imports.models import Feed, Priority
@@ -263,7 +264,7 @@ def drafted_values(
         allowed = {value for value, _label in choices_of(field, sites)}
         for written, kept in _pairs(sent, field):
             if kept.strip() and (not allowed or kept in allowed):
-                learnt.setdefault(field.name, {})[fold(written)] = kept.strip()
+                learnt.setdefault(field.name, {})[kept_text(fold(written))] = kept_text(kept).strip()
     return learnt
 
 

@@ -20,6 +20,7 @@ from core.clock import now
 from imports import declarations, sentences
 from imports.declarations import RUN_IMPORT
 from imports.files.refusals import Refused
+from imports.files.table import kept_text
 from imports.forms import UploadForm
 from imports.forms.sites import allowed_sites
 from imports.models import Feed
@@ -135,7 +136,7 @@ def _draft(request: MemberRequest, feed: Feed, found: Preview, sites: list[Site]
     feed.mapping = {**feed.mapping, **drafted}
     feed.values = drafted_values(request.POST, feed, importer, sites)
     feed.priorities = drafted_priorities(request.POST, feed, importer)
-    feed.name = request.POST.get("name", feed.name).strip() or feed.name
+    feed.name = kept_text(request.POST.get("name", "")).strip()[:_NAME_LENGTH] or feed.name
     return {column.name for column in found.columns if drafted[column.name] != column.field}
 
 
