@@ -56,6 +56,21 @@ def test_a_tap_on_a_fact_opens_the_vehicle(phone: Page):
     expect(phone).to_have_url(re.compile(r"/stock/[0-9a-f-]{36}/$"))
 
 
+@pytest.mark.parametrize("width", [320, 390, 430])
+def test_what_a_menu_offers_is_on_the_screen(phone: Page, width: int):
+    phone.set_viewport_size({"width": width, "height": 844})
+
+    menus = phone.locator(".stock-menus details")
+    assert menus.count() == 3
+    for menu in menus.all():
+        menu.locator("summary").click()
+        panel = menu.locator(".menu-panel").bounding_box()
+        assert panel is not None
+        assert panel["x"] >= 0
+        assert panel["x"] + panel["width"] <= width
+        menu.locator("summary").click()
+
+
 def test_the_imports_are_in_reach(phone: Page):
     phone.get_by_role("navigation", name="Stock").get_by_role("link", name="Imports").click()
 
