@@ -174,8 +174,10 @@ class VehicleForm(_VehicleForm):
         for name in NUMBERS:
             self.fields[name] = _number(str(self.fields[name].label), *_BOUNDS[name])
         for name in ("first_registration", "arrived_on"):
+            # A vehicle that is here has come some day; a new one comes today.
+            is_needed = name == "arrived_on" and not self.is_new
             self.fields[name] = DayField(
-                label=self.fields[name].label, required=False, validators=[_not_absurd]
+                label=self.fields[name].label, required=is_needed, validators=[_not_absurd]
             )
         self.fields["options"] = forms.CharField(
             label=_("Options, one a line"),
