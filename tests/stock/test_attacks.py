@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,6 +19,7 @@ from sites.roles import Role
 from sites.scope import group_scope
 from stock.models import (
     AgeLimit,
+    ChosenColumns,
     Cost,
     Document,
     Photo,
@@ -28,7 +31,10 @@ from stock.models import (
     WantedCar,
     WantedMatch,
 )
-from tests.cast import MONDAY, make_person, make_vehicle, signed_in
+from stock.services.costs import add_cost
+from stock.services.editing import edit_vehicle
+from stock.services.papers import add_document
+from tests.cast import MONDAY, make_person, make_vehicle, member_of, signed_in
 from tests.imports.files import CLIO, ZOE, changed, csv_of, imported, make_feed
 from tests.stock.moving import asked
 
@@ -215,3 +221,105 @@ def test_a_car_that_is_here_has_come_some_day(lyon: Site, sophie: User):
     )
 
     assert answer.status_code == 422
+
+
+# --- what was paid, and the lowest price ----------------------------------------------------------------
+
+PAID, LOWEST, REPAIR = 12_345_67, 13_579_31, 987_65
+TOLD = re.compile(r"12\D?345|13\D?579|987[.,]65|1234567|1357931|98765|2\D?654[.,]33|265433|Facture secrète")
+
+
+@pytest.fixture
+def dear(lyon: Site, diane: User, paule: User) -> Vehicle:
+    """A car of which secrets are known: in its record, its history, its costs and papers, and in a shared view."""
+    car = make_vehicle(lyon, price=15_000_00, vin="VF1RJA00000000017")
+    with group_scope(lyon.group_id):
+        boss = member_of(diane)
+        edit_vehicle(
+            vehicle_id=car.pk, changes={"purchase_price": PAID, "min_price": LOWEST}, by=boss, at=MONDAY
+        )
+        add_cost(
+            vehicle_id=car.pk,
+            label="Facture secrète",
+            cents=REPAIR,
+            incurred_on=MONDAY.date(),
+            by=boss,
+            at=MONDAY,
+        )
+        add_document(
+            vehicle_id=car.pk, data=b"%PDF-1.7", file_name="a.pdf", name="Facture secrète", by=boss, at=MONDAY,
+            shows_margin=True,
+        )  # fmt: skip
+        columns = ["purchase_price", "min_price", "gap"]
+        SavedView.objects.create(
+            group_id=lyon.group_id, user=diane, name="Marges", columns=columns, is_shared=True
+        )
+        ChosenColumns.objects.update_or_create(group_id=lyon.group_id, user=paule, defaults={"keys": columns})
+    return car
+
+
+def readable(car: Vehicle) -> list[str]:
+    """Whatever a salesperson can look at."""
+    with group_scope(car.group_id):
+        view, document = SavedView.objects.get(), Document.objects.get()
+    lists = [f"/stock/{page}?view={view.pk}" for page in ("", "filter/", "export.csv", "export.xlsx")]
+    sorts = [f"/stock/?sort={key}" for key in ("purchase_price", "gap", "-min_price", "cheapest")]
+    pages = [f"/stock/{car.pk}/{page}" for page in ("", "sheet/", "photos/", "edit/", "ask/", "send/")]
+    own = [f"/stock/documents/{document.pk}/", "/stock/ageing/", "/stock/thresholds/", "/stock/transfers/"]
+    return [*lists, *sorts, *pages, *own, "/api/v1/stock/?purchase_price=1", f"/api/v1/stock/{car.pk}/"]
+
+
+def body_of(answer: Any) -> str:
+    data: bytes = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if data[:2] == b"PK":
+        with ZipFile(BytesIO(data)) as book:
+            return " ".join(book.read(name).decode() for name in book.namelist())
+    return data.decode()
+
+
+def test_a_salesperson_reads_nowhere_what_was_paid(dear: Vehicle, camille: User, diane: User):
+    client = signed_in(camille)
+
+    told = {page: TOLD.findall(body_of(client.get(page))) for page in readable(dear)}
+
+    assert {page: found for page, found in told.items() if found} == {}
+    assert TOLD.search(body_of(signed_in(diane).get(f"/stock/{dear.pk}/")))  # the words do find it
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("edit/", {"make": "Kia", "model": "Rio", "kind": "used", "arrived_on": "2026-03-01", "price": "1",
+                   "purchase_price": "1", "min_price": "1", "list_price": "1", "status": "sold", "kept": "[]"}),
+        ("price/", {"price": "1"}), ("price/", {"min_price": "1", "price": "14000"}), ("status/", {"status": "sold"}),
+        ("costs/add/", {"label": "x", "amount": "1", "incurred_on": "2026-03-01"}), ("erase/", {}),
+        ("highlight/", {"on": "1"}), ("photos/add/", {}), ("documents/add/", {}),
+    ],
+)  # fmt: skip
+def test_a_salesperson_writes_nothing_that_is_not_his(
+    dear: Vehicle, camille: User, address: str, body: dict[str, str]
+):
+    before = everything(dear.group_id)
+
+    answer = signed_in(camille).post(f"/stock/{dear.pk}/{address}", body)
+
+    assert answer.status_code in (302, 403, 404, 422)
+    assert everything(dear.group_id) == before
+
+
+def test_who_edits_without_seeing_the_margin_changes_no_margin(dear: Vehicle, sophie: User):
+    body = {"make": "Kia", "model": "Rio", "kind": "used", "arrived_on": "2026-03-01", "purchase_price": "1",
+            "min_price": "1", "site": "99", "group": "99", "sold_at": "2026-03-01", "feed_key": "x"}  # fmt: skip
+
+    answer = signed_in(sophie).post(f"/stock/{dear.pk}/edit/", {**body, "heard": "[]"})
+
+    with group_scope(dear.group_id):
+        now = Vehicle.objects.get(pk=dear.pk)
+    assert answer.status_code in (302, 422)
+    assert (now.purchase_price, now.min_price, now.sold_at, now.feed_key) == (
+        PAID,
+        LOWEST,
+        None,
+        dear.feed_key,
+    )
+    assert (now.site_id, now.group_id) == (dear.site_id, dear.group_id)
