@@ -28,14 +28,15 @@ def proposed(
 ) -> dict[str, str]:
     """Column → field, each field once: by the header, or by position in a format that has none.
 
-    `without` are fields that other columns bring already.
+    Of two columns for a field that has the header which its declaration names first: a « boîte » before a
+    « transmission ». `without` are fields that other columns bring already.
     """
     if not has_header:
         return _by_position(importer, columns)
     known, mapping = known_headers(importer), dict.fromkeys(columns, IGNORED)
-    taken = set(without)
+    taken, rank = set(without), {header: place for place, header in enumerate(known)}
     for exact in (True, False):
-        for column in columns:
+        for column in sorted(columns, key=lambda column: rank.get(heard(column), len(rank))):
             field = known.get(heard(column)) if exact else _nearly(known, column)
             if field is not None and field not in taken and not mapping[column]:
                 mapping[column] = field

@@ -24,9 +24,9 @@ site: site, point de vente, concession, etablissement, agence, lieu, localisatio
     dealership, nom concession, code site, affaire, succursale, garage, seller, lieu de stockage, site
     de vente, nom du site, succursale nom, dealer name, location name, store, etablissement vendeur,
     lieu de vente
-kind: type, vn vo, vn/vo, genre, type vehicule, neuf occasion, neuf/occasion, condition, kind, vehicle
-    type, etat vente, nature, type de vehicule, new used, offer type, neufahrzeug, neuf ou occasion, vo
-    vn, stock type, inventory type, etat du vehicule, new or used
+kind: vn vo, vn/vo, type vehicule, neuf occasion, neuf/occasion, kind, vehicle type, etat vente, type de
+    vehicule, new used, offer type, neufahrzeug, neuf ou occasion, vo vn, stock type, inventory type,
+    etat du vehicule, new or used, condition, nature, type
 status: statut, status, etat, etat du stock, disponibilite, availability, situation, etape, state,
     statut stock, statut vehicule, etat vehicule, vehicle status, statut commercial, sale status, etat
     commercial

@@ -128,6 +128,26 @@ def test_columns_of_dealers_are_proposed(columns):
     assert proposed(VehicleImporter, list(columns)) == columns
 
 
+def test_of_two_columns_for_a_field_the_one_that_says_it_better_is_taken():
+    columns = [
+        "@id",
+        "Type",
+        "Genre",
+        "Transmission",
+        "VN/VO",
+        "Boîte de vitesses",
+        "Référence",
+        "Prix web",
+        "Prix",
+    ]
+
+    found = {field: column for column, field in proposed(VehicleImporter, columns).items() if field}
+
+    assert found == {
+        "stock_number": "Référence", "kind": "VN/VO", "gearbox": "Boîte de vitesses", "price": "Prix",
+    }  # fmt: skip
+
+
 # --- delimited text ----------------------------------------------------------------------------------
 
 PARK = "Marque;Modèle;Énergie;Prix\nCitroën;C3 Été;Électrique;12 990\nŠkoda;Fabia;Gazole;9 990\n"
