@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from core.money import currency_of
 from sites.access import Member
+from sites.models import Site
 from stock.access import ASK
 from stock.ageing import limits_at
 from stock.columns import Column, may_read
@@ -80,9 +82,19 @@ class Reader:
     limits: Mapping[int, Mapping[str, Sequence[int]]]
 
 
-def rows_of(vehicles: Sequence[Vehicle], columns: Sequence[Column], member: Member, today: date) -> list[Row]:
-    """The vehicles in words. Two queries: their photos, and from when on an age is worth a colour on their sites."""
-    photos = first_photos(vehicles)
+def rows_of(
+    vehicles: Sequence[Vehicle],
+    columns: Sequence[Column],
+    member: Member,
+    today: date,
+    *,
+    sites: Iterable[Site],
+) -> list[Row]:
+    """The vehicles in words; `sites` are the group's.
+
+    Two queries: their photos, and from when on an age is worth a colour on their sites.
+    """
+    photos, asks_in = first_photos(vehicles), _asks_in(member, sites)
     reader = Reader(member, today, limits_at({vehicle.site_id for vehicle in vehicles}))
     says_state = any(column.key == "status" for column in columns)
     return [
@@ -93,7 +105,7 @@ def rows_of(vehicles: Sequence[Vehicle], columns: Sequence[Column], member: Memb
             thumbnail=_thumbnail(photos.get(vehicle.pk)),
             drawing=vehicle.segment or "compact",
             url=vehicle.get_absolute_url(),
-            ask_url=_ask_url(vehicle, member),
+            ask_url=_ask_url(vehicle, member, asks_in),
         )
         for vehicle in vehicles
     ]
@@ -161,10 +173,18 @@ def _age_look(vehicle: Vehicle, reader: Reader) -> str:
     return "warm" if passed and len(passed) == len(limits) - 1 else ""
 
 
-def _ask_url(vehicle: Vehicle, member: Member) -> str:
-    """Where to ask another site for its car; empty for one's own, and for who works on every site."""
+def _asks_in(member: Member, sites: Iterable[Site]) -> frozenset[str]:
+    """The currencies of the sites for which he may ask; none for who works on every site."""
+    mine = member.site_ids(ASK) or frozenset()
+    return frozenset(currency_of(site.country) for site in sites if site.pk in mine)
+
+
+def _ask_url(vehicle: Vehicle, member: Member, asks_in: frozenset[str]) -> str:
+    """Where to ask another site for its car; empty for one's own, and for one that cannot come."""
     mine = member.site_ids(ASK)
-    if mine is None or not mine or vehicle.site_id in mine or vehicle.status not in SELLABLE:
+    if mine is None or vehicle.site_id in mine or vehicle.status not in SELLABLE:
+        return ""
+    if vehicle.currency not in asks_in:
         return ""
     return reverse("stock:ask", args=[vehicle.pk])
 

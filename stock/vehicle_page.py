@@ -8,7 +8,9 @@ from typing import Any
 
 from approvals.models import ApprovalRequest
 from approvals.selectors import requests_about
+from core.money import currency_of
 from sites.access import Member
+from sites.models import Site
 from stock import history, pricing_chart
 from stock.access import ASK, EDIT, PRICE, SEE_LOWEST, SEE_MARGIN, TRANSFER
 from stock.margins import holding_of, margin_of
@@ -45,7 +47,7 @@ class NextStep:
 
 
 def rights_of(member: Member, vehicle: Vehicle) -> Rights:
-    """No query."""
+    """One query, for the car of another site."""
     site = vehicle.site_id
     return Rights(
         edit=member.can(EDIT, site),
@@ -53,7 +55,7 @@ def rights_of(member: Member, vehicle: Vehicle) -> Rights:
         lowest=member.can(SEE_LOWEST, site),
         margin=member.can(SEE_MARGIN, site),
         transfer=member.can(TRANSFER, site) and not vehicle.is_gone,
-        ask=_may_ask(member, site) and not vehicle.is_gone,
+        ask=not vehicle.is_gone and _may_ask(member, vehicle),
     )
 
 
@@ -96,10 +98,11 @@ def next_steps(vehicle: Vehicle) -> list[NextStep]:
     ]
 
 
-def _may_ask(member: Member, site_id: int) -> bool:
-    """One asks for what stands on a site that one does not keep oneself."""
-    asks_at = member.site_ids(ASK)
-    return asks_at is not None and bool(asks_at - {site_id})
+def _may_ask(member: Member, vehicle: Vehicle) -> bool:
+    """One asks for what stands on a site that one does not keep oneself, and sells in one's currency."""
+    asks_at = member.site_ids(ASK) or frozenset()
+    others = Site.objects.filter(pk__in=asks_at - {vehicle.site_id})
+    return any(currency_of(site.country) == vehicle.currency for site in others)
 
 
 def _open_transfer(vehicle: Vehicle) -> Transfer | None:

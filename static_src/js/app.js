@@ -7,11 +7,13 @@ import { startFiling } from "./filing.js";
 import { startInstallation } from "./install.js";
 import { startMenus } from "./menus.js";
 import { startParts } from "./parts.js";
+import { startPills } from "./pills.js";
 
 startMenus();
 startActions();
 startAges();
 startParts();
+startPills();
 startBell();
 startFiling();
 startInstallation();

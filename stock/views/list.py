@@ -52,7 +52,7 @@ def stock_list(request: MemberRequest) -> HttpResponse:
     page = _page(request, asked)
     context = {
         "asked": asked,
-        "rows": listing.rows_of(page.vehicles, asked.columns, request.member, asked.today),
+        "rows": listing.rows_of(page.vehicles, asked.columns, request.member, asked.today, sites=asked.sites),
         "next_query": _next(asked.query, page.next_cursor),
         "columns": asked.columns,
         "ask_label": _("Ask for it"),

@@ -106,7 +106,9 @@ def highlight(request: MemberRequest, vehicle_id: UUID) -> HttpResponseBase:
     except VehicleGone:
         messages.info(request, _("This vehicle is no longer in stock."))
         return go_to(request, reverse("stock:detail", args=[vehicle_id]))
-    messages.success(request, _("It is highlighted now.") if put_in_front else _("It is no longer highlighted."))
+    messages.success(
+        request, _("It is highlighted now.") if put_in_front else _("It is no longer highlighted.")
+    )
     return go_to(request, vehicle.get_absolute_url())
 
 

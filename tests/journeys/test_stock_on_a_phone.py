@@ -71,6 +71,14 @@ def test_what_a_menu_offers_is_on_the_screen(phone: Page, width: int):
         menu.locator("summary").click()
 
 
+def test_the_room_that_is_open_is_in_sight(phone: Page):
+    phone.get_by_role("navigation", name="Stock").get_by_role("link", name="Ancienneté").click()
+
+    here = phone.get_by_role("navigation", name="Stock").locator("[aria-current]")
+    expect(here).to_have_text("Ancienneté")
+    expect(here).to_be_in_viewport(ratio=1)
+
+
 def test_the_imports_are_in_reach(phone: Page):
     phone.get_by_role("navigation", name="Stock").get_by_role("link", name="Imports").click()
 

@@ -215,6 +215,19 @@ def test_another_sites_car_can_be_asked_for_and_ones_own_cannot(
     assert "/ask/" not in page_of_list(alain)  # he may not ask
 
 
+def test_a_car_that_is_sold_in_another_currency_cannot_be_asked_for(
+    camille: User, lyon: Site, marseille: Site, quebec: Site
+):
+    near, far = make_vehicle(marseille), make_vehicle(quebec)
+
+    page, its_own = page_of_list(camille), signed_in(camille).get(f"/stock/{far.pk}/").content.decode()
+    typed = signed_in(camille).get(f"/stock/{far.pk}/ask/").content.decode()
+
+    assert f"/stock/{near.pk}/ask/" in page
+    assert f"/stock/{far.pk}/ask/" not in page + its_own
+    assert "dans une autre monnaie" in typed
+
+
 def test_an_age_has_a_colour_only_when_it_is_old(camille: User, lyon: Site):
     for days in (10, 59, 60, 89, 90):
         make_vehicle(lyon, stock_number=f"D{days}", arrived_on=(MONDAY - timedelta(days=days)).date())
