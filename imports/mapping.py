@@ -49,51 +49,18 @@ _UNITS = frozenset(("km", "kms", "€", "eur", "euro", "euros", "cad", "ttc", "c
 # Another thing than the field whose name stands beside: « Prix de vente HT », « Ancien prix de vente », « devise ».
 _OTHERWISE = frozenset(
     (
-        *(
-            "ht",
-            "htva",
-            "hors",
-            "ancien",
-            "ancienne",
-            "old",
-            "previous",
-            "barre",
-            "remise",
-            "devise",
-            "currency",
-        ),
-        *(
-            "unite",
-            "unit",
-            "interieur",
-            "interieure",
-            "interior",
-            "pro",
-            "marchand",
-            "fiscale",
-            "fiscal",
-            "code",
-        ),
-        *("mi", "miles", "mois", "month", "label", "alt", "nb", "nombre", "count"),
+        "ht", "htva", "hors", "ancien", "ancienne", "old", "previous", "barre", "remise", "devise", "currency", "unite",
+        "unit", "interieur", "interieure", "interior", "pro", "marchand", "fiscale", "fiscal", "code", "mi", "miles",
+        "mois", "month", "label", "alt", "nb", "nombre", "count",
     )
-)
+)  # fmt: skip
 # Names that anything below a row may have: its dealer, its photos.
 _ANYBODYS = frozenset(
     (
-        "id",
-        "type",
-        "state",
-        "place",
-        "title",
-        "titre",
-        "ref",
-        "reference",
-        "identifiant",
-        "description",
-        "notes",
+        "id", "type", "state", "place", "title", "titre", "ref", "reference", "identifiant", "description", "notes",
         "kind",
     )
-)
+)  # fmt: skip
 
 
 def _nearly(known: Mapping[str, str], column: str) -> str | None:

@@ -21,7 +21,8 @@ _ODD_PRICE = 300_00
 _NEW_PLATE = re.compile(r"([A-Z]{2})[ -]?([0-9]{3})[ -]?([A-Z]{2})")
 _NOT_IN_VIN = re.compile(r"[IOQ]")
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
-_EMPTY = frozenset(("", "0", "X" * LENGTH, "0" * LENGTH))
+# What stands for a number that is not known.
+NO_VIN = frozenset(("", "0", "X" * LENGTH, "0" * LENGTH))
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Vin(Reader):
 
     def read(self, text: str) -> str:
         vin = text if _VIN.fullmatch(text) else tidy_vin(text)
-        if vin in _EMPTY:
+        if vin in NO_VIN:
             return ""
         if _VIN.fullmatch(vin):
             if vin[0] in CHECKED and not has_valid_check_digit(vin):
@@ -66,7 +67,12 @@ def plate_of(text: str) -> str:
     parts = _NEW_PLATE.fullmatch(plain)
     if parts:
         return "-".join(parts.groups())
-    return "" if plain in _EMPTY or says_nothing(plain) else plain
+    return "" if plain in NO_VIN or says_nothing(plain) else plain
+
+
+def stock_number_of(text: str) -> str:
+    """The dealer's own number, or none where it says « - » or « N/C »: several vehicles may have that."""
+    return "" if (len(text) < 5 or text.isalpha()) and says_nothing(text) else text
 
 
 @dataclass(frozen=True)

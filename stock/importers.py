@@ -18,7 +18,7 @@ from imports.models import Priority
 from imports.readers import Choice, Day, Items, Links, Money, OneOf, Reader, Text, Whole, Year
 from stock import feed_words as words
 from stock.feed_headers import HEADERS
-from stock.identity import PLATE_LENGTH, Make, Price, Vin, plate_of
+from stock.identity import NO_VIN, PLATE_LENGTH, Make, Price, Vin, plate_of, stock_number_of
 from stock.models import (
     GONE,
     Fuel,
@@ -44,7 +44,7 @@ def _field(name: str, label: Any, reader: Reader, **rest: Any) -> Field:
 _SOLD = (VehicleStatus.SOLD, VehicleStatus.DELIVERED)
 
 _FIELDS = (
-    _field("stock_number", _("stock number"), Text(40)),
+    _field("stock_number", _("stock number"), Text(40, stock_number_of)),
     _field("vin", _("VIN"), Vin(), priority=Priority.PERSON),
     _field("plate", _("plate"), Text(PLATE_LENGTH, plate_of), priority=Priority.PERSON),
     _field("site", _("site"), OneOf(), priority=Priority.PERSON),
@@ -92,13 +92,14 @@ class VehicleImporter(Importer):
     """The stock of a dealer's system, a maker, a portal."""
 
     key = "stock.vehicles"
+    version = 2  # 1 took « 15,990 » for sixteen
     name = _("Vehicles")
     model = Vehicle
     history = VehicleChange
     fields = _FIELDS
     known_by = (
-        Known("n", ("stock_number",), lambda text: " ".join(text.upper().split())),
-        Known("v", ("vin",), tidy_vin, lambda vin: len(vin) == 17),
+        Known("n", ("stock_number",), lambda text: stock_number_of(" ".join(text.upper().split()))),
+        Known("v", ("vin",), tidy_vin, lambda vin: len(vin) == 17 and vin not in NO_VIN),
         Known("p", ("plate",), plate_of),
         Known("d", ("make", "model", "version", "first_registration", "colour"), fold),
     )

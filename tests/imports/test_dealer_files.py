@@ -12,10 +12,12 @@ from imports.files import Refused, open_table
 from imports.mapping import known_headers, proposed
 from imports.problems import Unreadable
 from imports.readers import Choice, Day, Items, Links, Money, OneOf, Text, Whole
+from sites.models import Site, User
 from stock.feed_words import FUELS
 from stock.identity import Vin, plate_of
 from stock.importers import VehicleImporter
-from stock.models import Fuel
+from stock.models import Fuel, Vehicle
+from tests.imports.files import counts, imported, make_feed, problems_of
 
 # --- cells -------------------------------------------------------------------------------------------
 
@@ -270,3 +272,44 @@ def test_odd_numbers_halves_of_characters_and_depths_stay_in_their_rows(tmp_path
 def test_json_without_cars_is_refused_as_json(tmp_path, data):
     with pytest.raises(Refused, match="broken_json"):
         list(opened(tmp_path, data).rows())
+
+
+# --- to the end --------------------------------------------------------------------------------------
+
+PARK_OF_GARAGE = (
+    "Parc véhicules d'occasion au 02/03/2026;;;;;;;;;;;;;;;;;\n"
+    ";;;;;;;;;;;;;;;;;\n"
+    "Réf. interne;Immat;Châssis;Marque;Modèle;Finition;Carburant;BV;Puiss. fisc.;Puiss. DIN;CO2 (g/km);Date 1ère MEC;"
+    "Kms compteur;Prix (€);TVA récup.;Couleur ext.;Photos;Commentaire\n"
+    "R-10;GH-482-KL;;PEUGEOT;3008;1.5 BlueHDi 130;Gazole;BVA 8;7;130 ch;112;03/2021;45\u202f000 km;"
+    '21\u00a0990,00 € TTC;oui;Gris;"PHOTOS";"1ère main\nEntretien suivi; pneus neufs"\n'
+    "R-11;GH-483-KL;;CITROEN;C4;Shine;Essence;Manuelle 6;N/C;N/C;N/C;3 mars 2021;45\u2009000 km;N/C;non;Blanc;;\n"
+    "-;N/C;N/C;RENAULT;Captur;E-Tech;Hybride rechargeable;Automatique;;;;44270;NC;Nous consulter;;;;\n"
+    "-;N/C;N/C;RENAULT;Twingo;;Essence;Manuelle;;;;;;15,990;;;;=1+1\n"
+    "TOTAL;;;;;;;;;;;;90 000;37 980 €;;;;\n"
+).replace("PHOTOS", "; ".join(f"https://photos.example.com/{number}.jpg" for number in range(80)))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252", "mac_roman"])
+def test_a_garages_park_comes_in_whole_and_right(in_rhone: None, sophie: User, lyon: Site, encoding: str):
+    text = PARK_OF_GARAGE
+    if not encoding.startswith("utf"):  # which have no narrow blanks
+        text = text.replace("\u202f", "\u00a0").replace("\u2009", " ")
+    feed = make_feed(sophie, lyon)
+
+    runs = [imported(feed, text.encode(encoding)) for _again in range(2)]
+
+    assert [counts(run) for run in runs] == [(4, 0, 0, 1), (0, 0, 4, 1)]
+    assert problems_of(runs[0]) == {8: ["missing", "missing"]}
+    cars = {car.model: car for car in Vehicle.objects.all()}
+    big, citroen, captur = cars["3008"], cars["C4"], cars["Captur"]
+    assert (big.price, big.mileage, big.co2, big.power, big.first_registration) == (
+        21_990_00, 45_000, 112, 130, date(2021, 3, 1),
+    )  # fmt: skip
+    assert (big.fuel, big.gearbox, big.vat_scheme) == ("diesel", "automatic", "standard")
+    assert (len(big.photo_urls), big.description) == (80, "1ère main\nEntretien suivi; pneus neufs")
+    assert (citroen.make, citroen.price, citroen.mileage, citroen.co2) == ("Citroën", None, 45_000, None)
+    assert citroen.first_registration == date(2021, 3, 3)
+    assert (captur.plate, captur.vin, captur.stock_number, captur.mileage) == ("", "", "", None)
+    assert captur.first_registration == date(2021, 3, 15)
+    assert cars["Twingo"].price == 15_990_00
