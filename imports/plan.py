@@ -123,7 +123,11 @@ class Readings:
 
     def column(self, target: int) -> list[Any]:
         """The values of one column."""
-        return self.values[target] or [None] * self._count
+        return self.values[target] or self.nothing()
+
+    def nothing(self) -> list[Any]:
+        """The values of a column that no row fills."""
+        return [None] * self._count
 
     def row(self, place: int) -> Reading:
         """What one of them says."""

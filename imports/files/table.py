@@ -73,6 +73,13 @@ class Table(ABC):
             if block.rows:
                 yield block
 
+    def is_sure_to_end(self) -> bool:
+        """Whether the file can be read to its end, found out without reading its rows; False where that is not known.
+
+        Raises `Refused`.
+        """
+        return False
+
     def rows(self) -> Iterator[Row]:
         """The same one by one."""
         for block in self.blocks():

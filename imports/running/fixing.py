@@ -16,7 +16,8 @@ from imports.files.table import unfit
 from imports.models import Fault, Run
 from imports.plan import Plan
 from imports.problems import Problem
-from imports.running.reading import Marked, cells_of, lines_of, rows_here
+from imports.running.here import Marked, known_here, rows_here
+from imports.running.reading import cells_of, lines_of
 from imports.running.run import opened
 from imports.running.stage import Stage
 from imports.running.writing import write_chunk
@@ -98,7 +99,8 @@ def _take(
         rows[place].number: problems for place, problems in said.problems.items()
     }
     with stage.open():
-        stage.add_written(lines_of(marked, said, rows_here(plan, keys), plan, stage))
+        already = known_here(marked, said, rows_here(plan, keys), plan)
+        stage.add_written(lines_of(marked, said, already, plan, stage))
         stage.index()
         if len(found) < len(rows):
             found.update(_written(plan, stage, run, max(marked.numbers)))

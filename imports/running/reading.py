@@ -1,33 +1,28 @@
-"""First step: the file becomes the stage. A row that is as it was taken last is not read any further."""
+"""First step: the file becomes the stage. A row that is as it was taken last is not read any further.
+
+What needs no database is done some blocks ahead, in a thread of its own, while the database works on the blocks before.
+"""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.db import connection
-
+from core.ahead import ahead
 from core.collector import uncollected
 from core.ids import new_hexes
 from imports.files import Row, Table
 from imports.files.table import Block
 from imports.plan import Plan, Readings
 from imports.problems import Problem
-from imports.running.claiming import typed_in
-from imports.running.stage import UNCHANGED, WRITE, Stage, is_postgresql
+from imports.running.early import Early
+from imports.running.here import Here, Known, Marked, adopted_by, known_here, rows_here
+from imports.running.stage import UNCHANGED, WRITE, Stage
 from imports.running.watch import Watch
-
-
-class Here(NamedTuple):
-    """A row that is here already. The digest is empty where a person holds what is the feed's to say."""
-
-    row_id: Any
-    digest: str = ""
-    other_key: str | None = None
 
 
 @dataclass
@@ -35,7 +30,6 @@ class Progress:
     """What was seen on the way: how many rows, and what was odd about them."""
 
     rows: int = 0
-    is_first: bool = False  # nothing of the feed is here
     doubts: Counter[str] = field(default_factory=Counter)
     first_doubt: dict[str, int] = field(default_factory=dict)
 
@@ -44,99 +38,123 @@ class Progress:
         self.first_doubt.setdefault(code, number)
 
 
-def read(table: Table, plan: Plan, stage: Stage, watch: Watch) -> Progress:
-    """Read the whole file into the stage. Raises `Refused`, `LeaseLost`, `Cancelled`."""
+@dataclass(frozen=True)
+class Seen:
+    """A block as far as it is known without the database; `said` where each of its sound rows is read anyway."""
+
+    block: Block
+    keys: list[str]
+    digests: list[str]
+    said: Readings | None
+    position: int
+
+
+def read(
+    table: Table, plan: Plan, stage: Stage, watch: Watch, *, knows: bool, early: Early | None
+) -> Progress:
+    """Read the whole file into the stage. Raises `Refused`, `LeaseLost`, `Cancelled`.
+
+    `knows` is whether something of the feed is here, that rows may be equal to; `early` writes what has been read.
+    """
     progress = Progress()
-    knows = bool(plan.importer.model.objects.filter(feed=plan.setting.feed).exists())
-    blocks = table.blocks()
-    while True:
-        with uncollected():
-            block = next(blocks, None)
-            if block is None:
-                break
-            _stage(block, plan, stage, progress, knows=knows)
-        progress.rows += len(block.rows)
-        if watch.is_due:
-            stage.settle()
-            watch.beat(read=progress.rows, position=table.position)
-    stage.settle()
+    reader = _Reader(plan, stage, progress, early)
+    with uncollected(), closing(ahead(_seen(table, plan, reads=not knows))) as blocks:
+        for seen in blocks:
+            reader.take(seen)
+            progress.rows += len(seen.block.rows)
+            if early:
+                early.write()
+            watch.beat(read=progress.rows, position=seen.position)
     watch.beat(at_once=True, read=progress.rows, total=progress.rows, position=watch.run.size)
-    stage.index(first=not knows)
-    progress.is_first = not knows
+    if early:
+        early.write(rest=True)
+    else:
+        stage.index()
     return progress
 
 
-@dataclass
-class Marked:
-    """Rows of a block that go on together: their numbers, keys, digests and cells."""
-
-    numbers: list[int]
-    keys: list[str]
-    digests: list[str]
-    rows: list[Sequence[str]]
+def _seen(table: Table, plan: Plan, *, reads: bool) -> Generator[Seen, None, None]:
+    for block in table.blocks():
+        keys = list(map(plan.key_of, block.rows))
+        digests = list(map(plan.digest_of, map(plan.text_of, block.rows)))
+        said = plan.read_all(_chosen(block.rows, _sound(block))) if reads else None
+        yield Seen(block, keys, digests, said, table.position)
 
 
-def _stage(block: Block, plan: Plan, stage: Stage, progress: Progress, *, knows: bool) -> None:
-    keys = list(map(plan.key_of, block.rows))
-    digests = list(map(plan.digest_of, map(plan.text_of, block.rows)))
-    if knows:
-        stage.settle()
-    here = rows_here(plan, [key for key in keys if key]) if knows else {}
-    new, unchanged = [], []
-    for place, key in enumerate(keys):
-        known = here.get(key)
-        if known is not None and known.digest == digests[place] and place not in block.problems:
-            unchanged.append(place)
-        elif place not in block.problems:
-            new.append(place)
-    encode = stage.encode
-    stage.add_unchanged(
-        [(encode(block.numbers[place]), encode(keys[place]), UNCHANGED) for place in unchanged]
-    )
-    faulty = [
-        (block.numbers[place], keys[place], [problem], _cells(block.rows[place], plan))
-        for place, problem in block.problems.items()
-    ]
-    stage.add_faulty(faulty)
-    if new:
-        chosen = [[side[place] for place in new] for side in (block.numbers, keys, digests, block.rows)]
-        _stage_new(Marked(*chosen), here, plan, stage, progress)  # type: ignore[arg-type]  # four lists of their kinds
+def _sound(block: Block) -> Sequence[int]:
+    """The places of the rows that have no problem as such."""
+    places = range(len(block.rows))
+    return [place for place in places if place not in block.problems] if block.problems else places
 
 
-def _stage_new(
-    marked: Marked, here: Mapping[str, Here], plan: Plan, stage: Stage, progress: Progress
-) -> None:
-    """Read rows that are new or have changed."""
-    said = plan.read_all(marked.rows)
-    for place, key in enumerate(marked.keys):
-        if not key and place not in said.problems:
-            said.note_row(place, [Problem("no_key")])
-    for place, codes in said.doubts.items():
-        for code in codes:
-            progress.doubt(code, marked.numbers[place])
-    stage.add_faulty(
-        (marked.numbers[place], marked.keys[place], problems, _cells(marked.rows[place], plan))
-        for place, problems in said.problems.items()
-    )
-    stage.add_written(lines_of(marked, said, here, plan, stage))
+def _chosen(side: list[Any], places: Sequence[int]) -> list[Any]:
+    return side if len(places) == len(side) else [side[place] for place in places]
+
+
+class _Reader:
+    """Puts blocks into the stage."""
+
+    def __init__(self, plan: Plan, stage: Stage, progress: Progress, early: Early | None) -> None:
+        self._plan, self._stage, self._progress, self._early = plan, stage, progress, early
+
+    def take(self, seen: Seen) -> None:
+        """Stage one block: what is unchanged, in error, and to be written."""
+        block, plan = seen.block, self._plan
+        here = rows_here(plan, [key for key in seen.keys if key]) if seen.said is None else {}
+        self._stage.add_faulty(
+            (block.numbers[place], seen.keys[place], [problem], _cells(block.rows[place], plan))
+            for place, problem in block.problems.items()
+        )
+        places = self._changed(seen, here) if here else _sound(block)
+        if places:
+            sides = (block.numbers, seen.keys, seen.digests, block.rows)
+            marked = Marked(*[_chosen(side, places) for side in sides])
+            self._take_new(marked, seen.said or plan.read_all(marked.rows), here)
+
+    def _changed(self, seen: Seen, here: Mapping[str, Here]) -> list[int]:
+        """Places of the rows that are not as they were taken last; the others are noted."""
+        changed: list[int] = []
+        unchanged: list[int] = []
+        for place in _sound(seen.block):
+            known = here.get(seen.keys[place])
+            same = known is not None and known.digest == seen.digests[place]
+            (unchanged if same else changed).append(place)
+        encode = self._stage.encode
+        self._stage.add_unchanged(
+            [(encode(seen.block.numbers[place]), encode(seen.keys[place]), UNCHANGED) for place in unchanged]
+        )
+        return changed
+
+    def _take_new(self, marked: Marked, said: Readings, here: Mapping[str, Here]) -> None:
+        """Rows that are new or have changed."""
+        for place, key in enumerate(marked.keys):
+            if not key and place not in said.problems:
+                said.note_row(place, [Problem("no_key")])
+        for place, codes in said.doubts.items():
+            for code in codes:
+                self._progress.doubt(code, marked.numbers[place])
+        known = known_here(marked, said, here, self._plan)
+        if self._early:
+            self._early.refuse_doubles(marked, said, known)
+        self._stage.add_faulty(
+            (marked.numbers[place], marked.keys[place], problems, _cells(marked.rows[place], self._plan))
+            for place, problems in said.problems.items()
+        )
+        self._stage.add_written(lines_of(marked, said, known, self._plan, self._stage))
 
 
 def lines_of(
-    marked: Marked, said: Readings, here: Mapping[str, Here], plan: Plan, stage: Stage
+    marked: Marked, said: Readings, known: Known, plan: Plan, stage: Stage
 ) -> Sequence[Sequence[Any]]:
     """Lines of the stage for the rows that are in order, each with the row that is here already."""
-    encode, nothing = stage.encode, stage.encode(None)
-    stage.settle()
-    others = _others(marked, said, here, plan)
-    claimed = _claimed(marked, said, here, plan)
-    count = len(marked.keys)
+    encode, nothing, count = stage.encode, stage.encode(None), len(marked.keys)
     targets, other_keys = [nothing] * count, [nothing] * count
-    by = said.column(plan.names.index(plan.importer.adopted_by)) if others else [None] * count
-    if here or others or claimed:
+    if not known.is_empty:
+        by = adopted_by(said, plan)
         for place, (key, adopted) in enumerate(zip(marked.keys, by, strict=True)):
-            known = here.get(key) or others.get(adopted) or claimed.get(place)
-            if known is not None:
-                targets[place], other_keys[place] = encode(known.row_id), encode(known.other_key)
+            found = known.own.get(key) or known.others.get(adopted) or known.typed_in.get(place)
+            if found is not None:
+                targets[place], other_keys[place] = encode(found.row_id), encode(found.other_key)
     own = (map(encode, marked.numbers), map(encode, marked.keys), repeat(WRITE, count), marked.digests)
     heads = zip(*own, new_hexes(count), targets, other_keys, strict=True)
     lines = [head + encoded for head, encoded in zip(heads, said.encoded_by_row(), strict=True)]
@@ -152,66 +170,3 @@ def _cells(cells: Sequence[str], plan: Plan) -> dict[str, str]:
 def cells_of(row: Row, plan: Plan) -> dict[str, str]:
     """The cells of a row as they are kept with a fault: those that hold something."""
     return _cells(row.cells, plan)
-
-
-def _others(marked: Marked, said: Readings, here: Mapping[str, Here], plan: Plan) -> dict[str, Here]:
-    """Rows of the group that somebody else brought, or this feed under another key, by what rows are adopted by."""
-    importer, feed = plan.importer, plan.setting.feed
-    if not importer.adopted_by:
-        return {}
-    column = importer.column(importer.adopted_by).column
-    adopted = said.column(plan.names.index(importer.adopted_by))
-    wanted = [value for key, value in zip(marked.keys, adopted, strict=True) if value and key not in here]
-    if not wanted:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'SELECT "{column}", id, feed_id, feed_key FROM {importer.model._meta.db_table}'  # noqa: S608
-            f' WHERE group_id = %s AND "{column}" <> \'\' AND "{column}" {_AMONG[connection.vendor]} ORDER BY id',
-            [feed.group_id, sent(wanted)],
-        )
-        found = cursor.fetchall()
-    return {
-        value: Here(row_id, other_key=key if feed_id == feed.pk else None)
-        for value, row_id, feed_id, key in found
-    }
-
-
-def _claimed(marked: Marked, said: Readings, here: Mapping[str, Here], plan: Plan) -> dict[int, Here]:
-    """Place → the row that a person typed in with the number of this one."""
-    if not plan.importer.claimed_by or all(key in here for key in marked.keys):
-        return {}
-    typed = typed_in(plan)
-    if not typed:
-        return {}
-    numbers = said.column(plan.names.index(plan.importer.claimed_by))
-    return {place: Here(typed[number]) for place, number in enumerate(numbers) if number in typed}
-
-
-def rows_here(plan: Plan, keys: Sequence[str]) -> dict[str, Here]:
-    """Key → what is here of the feed."""
-    importer, feed = plan.importer, plan.setting.feed
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT feed_key, feed_digest, CAST(kept AS text), id FROM {importer.model._meta.db_table}"  # noqa: S608
-            f" WHERE feed_id = %s AND feed_key {_AMONG[connection.vendor]}",
-            [feed.pk, sent(keys)],
-        )
-        found = cursor.fetchall()
-    return {
-        key: Here(row_id, "" if kept != "[]" and _is_contested(kept, plan) else digest)
-        for key, digest, kept, row_id in found
-    }
-
-
-# « One of these », of which there may be thousands, as one parameter.
-_AMONG = {"postgresql": "= ANY(%s)", "sqlite": "IN (SELECT value FROM json_each(%s))"}
-
-
-def sent(values: Sequence[Any]) -> Any:
-    """The parameter of `_AMONG`."""
-    return list(values) if is_postgresql() else json.dumps(list(values))
-
-
-def _is_contested(kept: str, plan: Plan) -> bool:
-    return bool((set(json.loads(kept)) & plan.brought) - plan.held)

@@ -21,6 +21,7 @@ from imports.models import Run, RunState, Step
 from imports.plan import Plan
 from imports.running import undoing
 from imports.running.comparing import Vanished, refuse_doubles, release_others, vanished
+from imports.running.early import Early
 from imports.running.finishing import finish, propose_gone, stop
 from imports.running.reading import Progress, read
 from imports.running.stage import Stage
@@ -105,12 +106,16 @@ def opened(importer: type[Importer], setting: Setting, run: Run, stage: Stage) -
 
 def _through(table: Table, plan: Plan, stage: Stage, watch: Watch) -> None:
     watch.step(Step.READING)
-    progress = read(table, plan, stage, watch)
+    knows = bool(plan.importer.model.objects.filter(feed=plan.setting.feed).exists())
+    early = Early(plan, stage, watch) if Early.suits(table, knows=knows) else None
+    progress = read(table, plan, stage, watch, knows=knows, early=early)
     _note_reading(progress, watch)
-    watch.step(Step.COMPARING)
-    refuse_doubles(table, plan, stage, watch)
-    release_others(stage)
-    lost = Vanished(0, 0) if progress.is_first else vanished(plan, stage)
+    lost = Vanished(0, 0)
+    if early is None:
+        watch.step(Step.COMPARING)
+        refuse_doubles(table, plan, stage, watch)
+        release_others(stage)
+        lost = vanished(plan, stage) if knows else lost
     if not progress.rows and not lost.alive:
         raise EmptyFile
     if lost.is_more_than(plan.setting.feed.vanish_limit) and not watch.run.may_vanish:
@@ -122,7 +127,7 @@ def _through(table: Table, plan: Plan, stage: Stage, watch: Watch) -> None:
         )
         return
     watch.step(Step.WRITING)
-    left_alone = write_all(plan, stage, watch)
+    left_alone = early.left_alone if early else write_all(plan, stage, watch)
     watch.step(Step.FINISHING)
     gone = propose_gone(plan, stage, watch.run) if lost.missing else 0
     finish(plan, watch, gone=gone, left_alone=left_alone)

@@ -5,7 +5,7 @@ A row that has not changed since it was taken is only a number and a key in it; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,6 @@ from django.db.models import Field
 
 from imports.declarations import Importer
 from imports.problems import Problem
-from imports.running.copying import Copier, copy_lines
 
 # What became of a row: to be written, unchanged, in error.
 WRITE, UNCHANGED, FAULTY = "w", "u", "e"
@@ -39,7 +38,6 @@ class Stage:
         self._by = importer.column(importer.adopted_by).column if importer.adopted_by else ""
         self.has_targets = False
         self.last = 0  # the highest number of a row
-        self._copier = Copier()
         self.name = f"imports_stage_{uuid4().hex[:12]}"
 
     @contextmanager
@@ -49,13 +47,10 @@ class Stage:
             cursor.execute(self._create())
         try:
             yield
-            self.settle()
         except BaseException:
-            self._copier.close()
             if not connection.in_atomic_block and connection.is_usable():  # else it goes with the transaction
                 self._drop()
             raise
-        self._copier.close()
         self._drop()
 
     def _drop(self) -> None:
@@ -71,30 +66,29 @@ class Stage:
         columns = ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in self.fields)
         return f"CREATE TEMPORARY TABLE {self.name} ({own}, {columns})"
 
-    def settle(self) -> None:
-        """Before the connection is used for anything else: rows may still be on their way into the table."""
-        self._copier.settle()
-
-    def index(self, *, first: bool = False) -> None:
-        """Once all rows are in: chunks are found by their numbers, rows of the same thing by key.
-
-        The `first` time nothing is here that keys would be compared with.
-        """
-        self.settle()
+    def index(self) -> None:
+        """Chunks are found by their numbers, rows of the same thing by key. Best made once all rows are in."""
         with connection.cursor() as cursor:
-            if is_postgresql():
-                cursor.execute(f"CREATE INDEX ON {self.name} (number)")
-                if first:
-                    cursor.execute(f"ANALYZE {self.name} (number, outcome)")
-                    return
-                cursor.execute(f"CREATE INDEX ON {self.name} (key)")
-                by = f', "{self._by}"' if self._by else ""
-                cursor.execute(f"ANALYZE {self.name} (number, key, outcome, target, other_key{by})")
-                return
             cursor.execute(f"CREATE INDEX {self.name}_number ON {self.name} (number)")
             cursor.execute(f"CREATE INDEX {self.name}_key ON {self.name} (key)")
-            if self._by:
+            if is_postgresql():
+                by = f', "{self._by}"' if self._by else ""
+                cursor.execute(f"ANALYZE {self.name} (number, key, outcome, target, other_key{by})")
+            elif self._by:
                 cursor.execute(f'CREATE INDEX {self.name}_by ON {self.name} ("{self._by}")')
+
+    def numbers_of(self, keys: Collection[str]) -> dict[str, int]:
+        """Key → the number of the first row that is in order and has it."""
+        if not keys:
+            return {}
+        marks = ", ".join(["%s"] * len(keys))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT key, min(number) FROM {self.name} WHERE outcome <> '{FAULTY}' AND key IN ({marks})"  # noqa: S608
+                " GROUP BY key",
+                [*keys],
+            )
+            return dict(cursor.fetchall())
 
     def add_written(self, lines: Sequence[Sequence[Any]]) -> None:
         """Rows to be written: the values of `_OF_WRITTEN` and of the importer's columns, all encoded.
@@ -123,7 +117,7 @@ class Stage:
             return
         self.last = max(self.last, *(int(line[0]) for line in lines))
         if is_postgresql():
-            self._copier.copy(self.name, columns, lines)
+            copy_lines(self.name, columns, lines)
             return
         marks = ", ".join(["%s"] * len(columns))
         with connection.cursor() as cursor, unlocked(cursor):
@@ -168,6 +162,16 @@ def unlocked(cursor: Any) -> Iterator[None]:
         yield
     finally:
         cursor.execute("COMMIT")
+
+
+def copy_lines(table: str, columns: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """Lines of texts encoded by `encode_for_copy` by COPY, the quickest way into PostgreSQL."""
+    text = "\n".join(["\t".join(line) for line in lines]) + "\n"
+    with (
+        connection.cursor() as cursor,
+        cursor.cursor.copy(f"COPY {table} ({_quoted(columns)}) FROM STDIN") as copy,
+    ):
+        copy.write(text)
 
 
 def insert_lines(table: str, columns: Sequence[str], lines: Sequence[Sequence[Any]]) -> None:

@@ -51,17 +51,13 @@ class Watch:
 
     def beat(self, *, at_once: bool = False, **progress: Any) -> None:
         """Now and then: keep the lease, show the progress. Raises `LeaseLost`, `Cancelled`."""
-        if not at_once and not self.is_due:
+        moment = time.monotonic()
+        if not at_once and moment - self._last_beat < BEAT:
             return
-        self._last_beat = time.monotonic()
+        self._last_beat = moment
         self.save(**progress)
         if Run.objects.filter(pk=self.run.pk, cancel_asked_at__isnull=False).exists():
             raise Cancelled
-
-    @property
-    def is_due(self) -> bool:
-        """Whether it is time for a beat."""
-        return time.monotonic() - self._last_beat >= BEAT
 
     def save(self, **changes: Any) -> None:
         """Write to the run, in the caller's transaction if there is one, as long as it is ours. Raises `LeaseLost`."""

@@ -28,7 +28,7 @@ from imports.running.stage import (
 from imports.running.watch import Watch
 
 # Row numbers of a transaction. On SQLite everybody else who writes waits for it.
-_CHUNK, _CHUNK_SQLITE = 5_000, 500
+CHUNK, CHUNK_SQLITE = 5_000, 500
 
 
 @dataclass
@@ -49,22 +49,26 @@ class Written:
 def write_all(plan: Plan, stage: Stage, watch: Watch) -> int:
     """Write every chunk that has not been written; how many rows were left alone. Raises `LeaseLost`, `Cancelled`."""
     left_alone = 0
-    size = _CHUNK if is_postgresql() else _CHUNK_SQLITE
+    size = CHUNK if is_postgresql() else CHUNK_SQLITE
     while watch.run.written < stage.last:
-        after = watch.run.written
-        up_to = min(after + size, stage.last)
-        with transaction.atomic():
-            written = write_chunk(plan, stage, watch.run.pk, after, up_to)
-            watch.count(
-                written=up_to,
-                created=written.created,
-                updated=written.updated,
-                unchanged=written.unchanged,
-                failed=written.failed,
-            )
-        left_alone += written.left_alone
+        up_to = min(watch.run.written + size, stage.last)
+        left_alone += write_up_to(up_to, plan, stage, watch).left_alone
         watch.beat()
     return left_alone
+
+
+def write_up_to(number: int, plan: Plan, stage: Stage, watch: Watch) -> Written:
+    """Write the rows that follow those written, up to this number, in a transaction. Raises `LeaseLost`."""
+    with transaction.atomic():
+        written = write_chunk(plan, stage, watch.run.pk, watch.run.written, number)
+        watch.count(
+            written=number,
+            created=written.created,
+            updated=written.updated,
+            unchanged=written.unchanged,
+            failed=written.failed,
+        )
+    return written
 
 
 def write_chunk(plan: Plan, stage: Stage, run_id: Any, after: int, up_to: int) -> Written:

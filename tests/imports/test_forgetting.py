@@ -25,8 +25,9 @@ def _an_own_folder(settings, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path / "data"
 
 
-def aged(run: Run, at: datetime = MONDAY) -> Path:
+def aged(run: Run | None, at: datetime = MONDAY) -> Path:
     """The run's file, as if it had come then."""
+    assert run is not None
     path = storage.path_of(run.digest, group_id=run.group_id)
     os.utime(path, (at.timestamp(), at.timestamp()))
     return path

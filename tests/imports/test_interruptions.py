@@ -44,8 +44,8 @@ def feed(sophie, lyon):
 
 @pytest.fixture
 def small_chunks(monkeypatch):
-    monkeypatch.setattr(writing, "_CHUNK", 10)
-    monkeypatch.setattr(writing, "_CHUNK_SQLITE", 10)
+    monkeypatch.setattr(writing, "CHUNK", 10)
+    monkeypatch.setattr(writing, "CHUNK_SQLITE", 10)
 
 
 def killed_in_chunk(monkeypatch, number: int) -> None:

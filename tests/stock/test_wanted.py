@@ -128,7 +128,7 @@ def test_what_was_kept_is_what_still_fits(lyon: Site, marseille: Site, quebec: S
         (None, 2022),
         ((True, None), (True, 100), (True, 300), (False, None)),
     ):
-        limits = {"max_price": most, "max_mileage": km, "fuel": fuel, "min_year": year}
+        limits: dict[str, Any] = {"max_price": most, "max_mileage": km, "fuel": fuel, "min_year": year}
         wants(lyon, camille, **limits, elsewhere=elsewhere, max_distance=away)
 
     kept = match(Vehicle.objects.all(), day=TODAY, at=MONDAY)

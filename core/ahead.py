@@ -1,0 +1,86 @@
+"""Making things while the ones before are dealt with: in a thread, a few ahead."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Iterator
+from queue import Empty, Full, Queue
+from threading import Event, Thread
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+# Seconds after which a maker that waits for room looks whether anybody still wants it.
+_LOOK = 0.1
+# Seconds for which a thread that has its answer waits for one that computes. Python's 5 ms after each of a dozen round
+# trips to the database would cost more than is won.
+_PATIENCE = 0.000_2
+
+
+class _Failed(Exception):
+    """What the maker raised."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class _Done:
+    pass
+
+
+class _Maker(Generic[Item]):
+    def __init__(self, items: Iterator[Item], most: int) -> None:
+        self._items = items
+        self._made: Queue[Item | _Failed | _Done] = Queue(maxsize=most)
+        self._unwanted = Event()
+        self._thread = Thread(target=self._make, name="ahead", daemon=True)
+        self._thread.start()
+
+    def _make(self) -> None:
+        try:
+            for item in self._items:
+                if not self._put(item):
+                    return
+        except BaseException as error:  # noqa: BLE001 - it is raised where the items are asked for
+            self._put(_Failed(error))
+        else:
+            self._put(_Done())
+
+    def _put(self, item: Item | _Failed | _Done) -> bool:
+        while not self._unwanted.is_set():
+            try:
+                self._made.put(item, timeout=_LOOK)
+            except Full:
+                continue
+            return True
+        return False
+
+    def next(self) -> Item | _Failed | _Done:
+        return self._made.get()
+
+    def stop(self) -> None:
+        self._unwanted.set()
+        while True:
+            try:
+                self._made.get_nowait()
+            except Empty:
+                break
+        self._thread.join()
+
+
+def ahead(items: Iterator[Item], *, most: int = 2) -> Generator[Item, None, None]:
+    """The items in their order, up to `most` of them made before they are asked for; what making them raises, too.
+
+    They are made in another thread, which must not touch the database. Close it to leave early: nothing is left of it.
+    """
+    maker, patience = _Maker(items, most), sys.getswitchinterval()
+    sys.setswitchinterval(_PATIENCE)
+    try:
+        while not isinstance(made := maker.next(), _Done):
+            if isinstance(made, _Failed):
+                raise made.error
+            yield made
+    finally:
+        sys.setswitchinterval(patience)
+        maker.stop()

@@ -1,0 +1,69 @@
+"""A feed's first load is written while it is read: nothing of it is here that could vanish or be equal.
+
+Rows that say they are the same thing are told apart as they come: the first counts. Whether the file can be read to its
+end has been seen before, so that one which is refused changes nothing.
+"""
+
+from __future__ import annotations
+
+from imports.files import Table
+from imports.plan import Plan, Readings
+from imports.problems import Problem
+from imports.running import writing
+from imports.running.here import Known, Marked, adopted_by, rows_here
+from imports.running.stage import Stage, is_postgresql
+from imports.running.watch import Watch
+
+
+class Early:
+    """Writes the stage of a first load as it grows; `left_alone` counts the rows that are sold and stay so."""
+
+    def __init__(self, plan: Plan, stage: Stage, watch: Watch) -> None:
+        self._plan, self._stage, self._watch = plan, stage, watch
+        self.left_alone = 0
+        # Of the rows that are not written yet: key, and what rows are adopted by, → number.
+        self._keys: dict[str, int] = {}
+        self._adopted: dict[str, int] = {}
+        stage.index()
+
+    @staticmethod
+    def suits(table: Table, *, knows: bool) -> bool:
+        """Whether a file may be written early. SQLite does one thing at a time anyway."""
+        return not knows and is_postgresql() and table.is_sure_to_end()
+
+    def refuse_doubles(self, marked: Marked, said: Readings, known: Known) -> None:
+        """Note which rows are what an earlier row of the file is, and which one that is."""
+        keys, others = self._written(marked, known)
+        adopted = adopted_by(said, self._plan)
+        for place, (number, key, by) in enumerate(zip(marked.numbers, marked.keys, adopted, strict=True)):
+            if place in said.problems:
+                continue
+            first = self._keys.get(key) or keys.get(key)
+            other = by and (self._adopted.get(by) or others.get(by))
+            if first:
+                said.note_row(place, [Problem("double", values={"row": first})])
+            elif other:
+                said.note_row(place, [Problem("double_other", values={"row": other})])
+            else:
+                self._keys[key] = number
+                if by:
+                    self._adopted[by] = number
+
+    def write(self, *, rest: bool = False) -> None:
+        """Write what is staged, once it is a chunk or where it is the `rest`. Raises `LeaseLost`, `Cancelled`."""
+        while self._stage.last - self._watch.run.written >= (1 if rest else writing.CHUNK):
+            up_to = min(self._watch.run.written + writing.CHUNK, self._stage.last)
+            self.left_alone += writing.write_up_to(up_to, self._plan, self._stage, self._watch).left_alone
+            self._watch.beat()
+        if self._stage.last == self._watch.run.written:
+            self._keys.clear()
+            self._adopted.clear()
+
+    def _written(self, marked: Marked, known: Known) -> tuple[dict[str, int], dict[str, int]]:
+        """The numbers of rows that were written already: by key, and by what rows are adopted by."""
+        if not self._watch.run.written:
+            return {}, {}
+        same = rows_here(self._plan, [key for key in marked.keys if key])
+        by_key = {by: other.other_key for by, other in known.others.items() if other.other_key}
+        numbers = self._stage.numbers_of({*same, *by_key.values()})
+        return numbers, {by: numbers[key] for by, key in by_key.items() if key in numbers}

@@ -1,0 +1,119 @@
+"""What a file's rows already are here: of the feed, of somebody else, typed in by a person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from imports.plan import Plan, Readings
+from imports.running.claiming import typed_in
+from imports.running.stage import is_postgresql
+
+
+class Here(NamedTuple):
+    """A row that is here already. The digest is empty where a person holds what is the feed's to say."""
+
+    row_id: Any
+    digest: str = ""
+    other_key: str | None = None
+
+
+@dataclass
+class Marked:
+    """Rows of a block that go on together: their numbers, keys, digests and cells."""
+
+    numbers: list[int]
+    keys: list[str]
+    digests: list[str]
+    rows: list[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What some rows already are here: by key, by what rows are adopted by, and by place among them."""
+
+    own: Mapping[str, Here]
+    others: Mapping[str, Here]
+    typed_in: Mapping[int, Here]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.own or self.others or self.typed_in)
+
+
+def adopted_by(said: Readings, plan: Plan) -> list[Any]:
+    """What each row says of what rows are adopted by; None where it says nothing."""
+    name = plan.importer.adopted_by
+    return said.column(plan.names.index(name)) if name else said.nothing()
+
+
+def known_here(marked: Marked, said: Readings, own: Mapping[str, Here], plan: Plan) -> Known:
+    """Whatever is here of these rows, beside the feed's `own`."""
+    return Known(own, _others(marked, said, own, plan), _typed_in(marked, said, own, plan))
+
+
+def _others(marked: Marked, said: Readings, here: Mapping[str, Here], plan: Plan) -> dict[str, Here]:
+    """Rows of the group that somebody else brought, or this feed under another key, by what rows are adopted by."""
+    importer, feed = plan.importer, plan.setting.feed
+    if not importer.adopted_by:
+        return {}
+    column = importer.column(importer.adopted_by).column
+    adopted = adopted_by(said, plan)
+    wanted = [value for key, value in zip(marked.keys, adopted, strict=True) if value and key not in here]
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT "{column}", id, feed_id, feed_key FROM {importer.model._meta.db_table}'  # noqa: S608
+            f' WHERE group_id = %s AND "{column}" <> \'\' AND "{column}" {_AMONG[connection.vendor]} ORDER BY id',
+            [feed.group_id, sent(wanted)],
+        )
+        found = cursor.fetchall()
+    return {
+        value: Here(row_id, other_key=key if feed_id == feed.pk else None)
+        for value, row_id, feed_id, key in found
+    }
+
+
+def _typed_in(marked: Marked, said: Readings, here: Mapping[str, Here], plan: Plan) -> dict[int, Here]:
+    """Place → the row that a person typed in with the number of this one."""
+    if not plan.importer.claimed_by or all(key in here for key in marked.keys):
+        return {}
+    typed = typed_in(plan)
+    if not typed:
+        return {}
+    numbers = said.column(plan.names.index(plan.importer.claimed_by))
+    return {place: Here(typed[number]) for place, number in enumerate(numbers) if number in typed}
+
+
+def rows_here(plan: Plan, keys: Sequence[str]) -> dict[str, Here]:
+    """Key → what is here of the feed."""
+    importer, feed = plan.importer, plan.setting.feed
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT feed_key, feed_digest, CAST(kept AS text), id FROM {importer.model._meta.db_table}"  # noqa: S608
+            f" WHERE feed_id = %s AND feed_key {_AMONG[connection.vendor]}",
+            [feed.pk, sent(keys)],
+        )
+        found = cursor.fetchall()
+    return {
+        key: Here(row_id, "" if kept != "[]" and _is_contested(kept, plan) else digest)
+        for key, digest, kept, row_id in found
+    }
+
+
+# « One of these », of which there may be thousands, as one parameter.
+_AMONG = {"postgresql": "= ANY(%s)", "sqlite": "IN (SELECT value FROM json_each(%s))"}
+
+
+def sent(values: Sequence[Any]) -> Any:
+    """The parameter of `_AMONG`."""
+    return list(values) if is_postgresql() else json.dumps(list(values))
+
+
+def _is_contested(kept: str, plan: Plan) -> bool:
+    return bool((set(json.loads(kept)) & plan.brought) - plan.held)
