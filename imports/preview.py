@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from imports.problems import Problem
 
 # Rows that are read for the preview, and how many of them are shown.
 LOOKED_AT = 5_000
+_MOST_CHARACTERS = 20_000_000
 SHOWN = 20
 _SAMPLES = 5
 _DIFFERENT = 200  # unknown values that are listed for a field
@@ -59,7 +60,7 @@ def preview_of(path: Path, importer: type[Importer], setting: Setting) -> Previe
     feed = setting.feed
     table = open_table(path, known=mappings.known_headers(importer), wanted=())
     mapping = mappings.for_file(importer, feed.mapping, table.columns, has_header=table.shape.has_header)
-    rows = list(islice(table.rows(), LOOKED_AT))
+    rows = list(_first(table.rows()))
     preview = Preview(
         shape=table.shape,
         columns=_columns(table, mapping, rows),
@@ -71,6 +72,16 @@ def preview_of(path: Path, importer: type[Importer], setting: Setting) -> Previe
     for row in rows:
         _look_at(row, plan, preview)
     return preview
+
+
+def _first(rows: Iterator[Row]) -> Iterator[Row]:
+    """As many as are looked at, or as a page may hold in memory."""
+    size = 0
+    for row in islice(rows, LOOKED_AT):
+        yield row
+        size += sum(map(len, row.cells))
+        if size > _MOST_CHARACTERS:
+            return
 
 
 def _columns(table: Table, mapping: dict[str, str], rows: Sequence[Row]) -> tuple[Column, ...]:

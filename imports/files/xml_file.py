@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from imports.files import limits
+from imports.files.lines import encoding_of
 from imports.files.refusals import FileIsCut, LineTooLong, NotATable
 from imports.files.table import RecordTable
 from imports.files.xml_safely import Element, elements, forget, local_name, refuse_doctype_in
@@ -19,6 +22,10 @@ _BETWEEN = "|"
 # Names that must be known before they decide, and the share of them that the row has: its dealer has some as well.
 _ENOUGH, _SHARE = 3, 0.6
 
+# Bytes in which a document says its encoding, and where.
+_DECLARATION = 200
+_SAYS = re.compile(rb"""encoding\s*=\s*["']([\w-]+)""")
+
 Trail = tuple[str, ...]
 
 
@@ -27,15 +34,15 @@ class XmlTable(RecordTable):
 
     def __init__(self, path: Path, sample: bytes, known: Collection[str], wanted: Collection[str]) -> None:
         refuse_doctype_in(sample)
-        self._path = path
-        self._row = _row_of(path, known)
+        self._source = _Source(path, sample)
+        self._row = _row_of(self._source, known)
         super().__init__("xml", "", wanted)
 
     def _records(self) -> Iterator[Mapping[str, str]]:
         trail: list[str] = []
         parts = 0
-        with self._path.open("rb") as file:
-            for event, element in elements(file, ("start", "end")):
+        with self._source.opened() as file:
+            for event, element in elements(file, ("start", "end"), encoding=self._source.encoding):
                 if event == "start":
                     trail.append(local_name(element))
                     parts += 1
@@ -49,6 +56,22 @@ class XmlTable(RecordTable):
                     forget(element)
                     parts = 0
                 trail.pop()
+
+
+class _Source:
+    """A document as scripts really write it: below blank lines, and in Windows' letters though it says UTF-8."""
+
+    def __init__(self, path: Path, sample: bytes) -> None:
+        self._path = path
+        self._start = len(sample) - len(sample.lstrip(b" \t\r\n"))
+        says = _SAYS.search(sample[:_DECLARATION])
+        is_told = says is not None and says[1].lower() not in (b"utf-8", b"utf8")
+        self.encoding = "windows-1252" if not is_told and encoding_of(sample) == "Windows-1252" else None
+
+    def opened(self) -> BinaryIO:
+        file = self._path.open("rb")
+        file.seek(self._start)
+        return file
 
 
 class _Seen:
@@ -87,13 +110,14 @@ class _Seen:
         return min(rows, key=lambda found: (len(found), -self.holding[found]))
 
 
-def _row_of(path: Path, known: Collection[str]) -> Trail:
+def _row_of(source: _Source, known: Collection[str]) -> Trail:
     """The trail of the row's element, by the first elements of the file."""
     seen = _Seen(known)
     trail: list[str] = []
-    with path.open("rb") as file:
+    with source.opened() as file:
         try:
-            for event, element in islice(elements(file, ("start", "end")), 2 * _LOOKED_AT):
+            found = elements(file, ("start", "end"), encoding=source.encoding)
+            for event, element in islice(found, 2 * _LOOKED_AT):
                 if event == "start":
                     trail.append(local_name(element))
                     continue

@@ -15,8 +15,13 @@ Element = etree._Element  # noqa: SLF001 - lxml has no public name for the class
 _ENDS_EARLY = frozenset((4, 5, 39, 40, 73, 74, 77))
 
 
-def elements(source: IO[bytes], events: Sequence[str]) -> Iterator[tuple[str, Element]]:
-    """The elements of a document as they begin or end. Raises `ForbiddenXml`, `BrokenXml`, `FileIsCut`."""
+def elements(
+    source: IO[bytes], events: Sequence[str], *, encoding: str | None = None
+) -> Iterator[tuple[str, Element]]:
+    """The elements of a document as they begin or end, in the `encoding` that it says of itself unless one is given.
+
+    Raises `ForbiddenXml`, `BrokenXml`, `FileIsCut`.
+    """
     checked = False
     options: dict[str, Any] = {
         "resolve_entities": False,
@@ -25,6 +30,7 @@ def elements(source: IO[bytes], events: Sequence[str]) -> Iterator[tuple[str, El
         "huge_tree": False,
         "remove_comments": True,
         "remove_pis": True,
+        "encoding": encoding,
     }
     try:
         for event, element in etree.iterparse(source, events=tuple(events), **options):
@@ -34,7 +40,7 @@ def elements(source: IO[bytes], events: Sequence[str]) -> Iterator[tuple[str, El
             yield event, element
     except etree.XMLSyntaxError as error:
         raise (FileIsCut if getattr(error, "code", 0) in _ENDS_EARLY else BrokenXml)(
-            line=error.lineno or 0
+            line=error.lineno or 1
         ) from error
 
 

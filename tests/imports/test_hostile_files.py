@@ -174,3 +174,37 @@ def test_what_repeats_in_one_row_is_joined_as_far_as_a_cell_goes(tmp_path):
     rows = list(opened(tmp_path, f"<f><c><make>Kia</make>{photos}</c><c><make>Fiat</make></c></f>").rows())
 
     assert [row.problem.code if row.problem else "" for row in rows] == ["cell_too_long", ""]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\n \r\n<?xml version='1.0' encoding='UTF-8'?>{}",
+        b"<?xml version='1.0' encoding='UTF-8'?>{}",
+        b"{}",
+        b"<?xml version='1.0' encoding='ISO-8859-1'?>{}",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
+def test_xml_may_begin_with_blanks_and_be_in_the_letters_of_windows(tmp_path, data, encoding):
+    cars = "<f><c><make>Citroën</make><model>C3</model></c><c><make>Kia</make><model>Ceed</model></c></f>"
+
+    (first, _second) = opened(tmp_path, data.replace(b"{}", cars.encode(encoding))).rows()
+
+    garbled = b"8859" in data and encoding == "utf-8"  # which says of itself what it is not
+    assert first.cells[0] == ("Citroën".encode().decode("latin-1") if garbled else "Citroën")
+
+
+FORBIDDEN = [
+    '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY % x SYSTEM "file:///etc/passwd">%x;]><a/>',
+    "<a><!-- " + "x" * 300_000 + ' --></a><!DOCTYPE a [<!ENTITY x "y">]>',
+    f'<?xml version="1.0"?><!--{"x" * 300_000}--><!DOCTYPE a [<!ENTITY x "y">]><a><c><m>&x;</m></c></a>',
+    '<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE a><a/>',
+    "<a>" * 400 + "</a>" * 400,
+]
+
+
+@pytest.mark.parametrize("data", FORBIDDEN, ids=range(len(FORBIDDEN)))
+def test_xml_that_reaches_out_or_down_is_refused(tmp_path, data):
+    with pytest.raises(Refused, match=r"forbidden_xml|broken_xml|file_cut"):
+        list(opened(tmp_path, data).rows())
