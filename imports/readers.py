@@ -25,6 +25,7 @@ Read = Callable[[str], Any]
 # Cents; a feed that names more has slipped a column. Ten million.
 MOST_CENTS = 1_000_000_000
 MOST_ITEMS = 300
+_LONG_ENOUGH_FOR_LINES = 1_000
 
 # What stands in a cell that says nothing, folded.
 _NOTHING = frozenset(
@@ -100,7 +101,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class Text(Reader):
-    """Words of at most `longest` characters; `tidy` brings them into one form."""
+    """Words of at most `longest` characters, in one line if they are few; `tidy` brings them into one form."""
 
     longest: int = 200
     tidy: Callable[[str], str] | None = None
@@ -108,6 +109,8 @@ class Text(Reader):
 
     def read(self, text: str) -> str:
         tidied = self.tidy(text) if self.tidy else plain(text)
+        if self.longest < _LONG_ENOUGH_FOR_LINES and not tidied.isprintable():
+            tidied = " ".join(tidied.split())
         if len(tidied) > self.longest:
             raise Unreadable("too_long", longest=self.longest)
         return tidied

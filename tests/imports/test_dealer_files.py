@@ -85,11 +85,15 @@ def test_a_word_for_nothing_is_nothing_in_a_closed_list_too():
 
 
 def test_signs_that_nobody_sees_are_not_kept():
-    assert Text(200).read("Rio\u202e GT\x1b[31m\u200b\tété\u00a0!\nfin") == "Rio GT[31m\tété\u00a0!\nfin"
+    assert Text(2_000).read("Rio\u202e GT\x1b[31m\u200b\tété\u00a0!\nfin") == "Rio GT[31m\tété\u00a0!\nfin"
+
+
+def test_a_short_text_is_one_line():
+    assert Text(80).read("C3\nPicasso\u00a0\u202f II") == "C3 Picasso II"
 
 
 def test_what_a_website_left_in_its_export_is_not_read_as_text():
-    assert Text(200).read("V&eacute;hicule &amp; suivi<br/>Garantie <b>12 mois</b>") == (
+    assert Text(2_000).read("V&eacute;hicule &amp; suivi<br/>Garantie <b>12 mois</b>") == (
         "Véhicule & suivi\nGarantie 12 mois"
     )
     assert Text(200).read("Prix < 5 CV & R&D; x > 3") == "Prix < 5 CV & R&D; x > 3"
