@@ -7,6 +7,7 @@ import os
 import time
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -116,7 +117,7 @@ CELLS = "".join(f'<c r="A2"><v>{number * 7919 % 99991}</v></c>' for number in ra
 MERGED = "".join(f'<mergeCell ref="A{number}:B{number * 7 % 9973}"/>' for number in range(300_000))
 TEXTS = "".join(f"<t>{number * 7919 % 99991}</t>" for number in range(200_000))
 ATTRIBUTES = " ".join(f"a{number}='1'" for number in range(50_000))
-BOMBS = {
+BOMBS: dict[str, Callable[[], bytes | str]] = {
     "one row of a spreadsheet": lambda: book(sheet(f'<row r="2">{CELLS}</row>')),
     "one text of a spreadsheet": lambda: book(sheet(), sharedStrings=f"<sst><si>{TEXTS}</si></sst>"),
     "one row of XML": lambda: f"<f><c><make>Kia</make></c><c>{'<p>x</p>' * 300_000}</c></f>",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -31,7 +32,7 @@ def test_who_may_not_see_what_was_paid_does_not_read_it_in_a_fault(
 ):
     run = run_with_secret(diane, lyon)
 
-    answer = signed_in(sophie).get(f"/imports/{run.pk}/{part}")
+    answer: Any = signed_in(sophie).get(f"/imports/{run.pk}/{part}")
 
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     assert answer.status_code == 200
@@ -58,6 +59,7 @@ def test_a_name_of_a_feed_is_as_long_as_it_may_be_and_is_text(sophie: User):
         address, _page = previewed(client, csv_of(CLIO))
         client.post(address, {"do": "start", "name": name})
 
+    assert sophie.group_id is not None
     with group_scope(sophie.group_id):
         names = set(Run.objects.values_list("feed__name", flat=True))
     assert names == {"x" * 100, "Parc\ufffd VO"}

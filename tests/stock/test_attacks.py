@@ -127,7 +127,7 @@ def addresses(ids: Mapping[str, Any]) -> Iterator[str]:
 
 def everything(group_id: int) -> dict[str, list[dict[str, Any]]]:
     with group_scope(group_id):
-        return {kind.__name__: list(kind.objects.order_by("pk").values()) for kind in _KINDS}
+        return {kind.__name__: [dict(row) for row in kind.objects.order_by("pk").values()] for kind in _KINDS}
 
 
 @pytest.mark.parametrize("role", RIVALS)
