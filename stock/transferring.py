@@ -169,11 +169,12 @@ def receive_transfer(
         if not by.can(TRANSFER, transfer.to_site_id):
             raise StockNotAllowed(transfer_id)
         vehicle = locked(transfer.vehicle_id, by)
-        if vehicle.mileage is not None and mileage < vehicle.mileage:
-            raise MileageTooLow(vehicle.mileage)
         arrival = {"received_by": by.user, "received_at": at, "mileage": mileage, "remarks": remarks}
         if not _step(transfer, _S.UNDER_WAY, _S.RECEIVED, **arrival):
             return _standing(transfer, _S.RECEIVED, by)
+        # Behind the step: who comes second hears who was first, not that the first one read more kilometres.
+        if vehicle.mileage is not None and mileage < vehicle.mileage:
+            raise MileageTooLow(vehicle.mileage)
         moved = move_vehicle(vehicle_id=vehicle.pk, to_site=transfer.to_site, by=by, at=at)
         write(moved, {"mileage": mileage}, by=by, at=at)
         fact = facts.finished(transfer, Outcome.RECEIVED, by=by, at=at, told_at=transfer.from_site_id)

@@ -34,6 +34,7 @@ from stock.models import (
 from stock.services.costs import add_cost
 from stock.services.editing import edit_vehicle
 from stock.services.papers import add_document
+from stock.transferring import MileageTooLow, TransferMoved, receive_transfer, send_vehicle
 from tests.cast import MONDAY, make_person, make_vehicle, member_of, signed_in
 from tests.imports.files import CLIO, ZOE, changed, csv_of, imported, make_feed
 from tests.stock.moving import asked
@@ -323,3 +324,19 @@ def test_who_edits_without_seeing_the_margin_changes_no_margin(dear: Vehicle, so
         dear.feed_key,
     )
     assert (now.site_id, now.group_id) == (dear.site_id, dear.group_id)
+
+
+def test_who_receives_second_hears_who_was_first_whatever_he_read(
+    lyon: Site, marseille: Site, hugo: User, sophie: User, diane: User
+):
+    car = make_vehicle(marseille, mileage=25_000)
+    with group_scope(lyon.group_id):
+        transfer = send_vehicle(vehicle_id=car.pk, to_site_id=lyon.pk, by=member_of(hugo), at=MONDAY)
+        with pytest.raises(MileageTooLow):
+            receive_transfer(transfer_id=transfer.pk, mileage=24_000, by=member_of(sophie), at=MONDAY)
+        receive_transfer(transfer_id=transfer.pk, mileage=25_100, by=member_of(sophie), at=MONDAY)
+        with pytest.raises(TransferMoved):
+            receive_transfer(transfer_id=transfer.pk, mileage=25_050, by=member_of(diane), at=MONDAY)
+        car.refresh_from_db()
+
+    assert (car.site_id, car.mileage) == (lyon.pk, 25_100)
