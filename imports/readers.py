@@ -32,8 +32,15 @@ _NOTHING = frozenset(
     (
         "-", "--", "---", "–", "—", ".", "?", "/", "n/a", "na", "n.a.", "n/c", "nc", "n.c.", "n.c", "n/r", "nr", "n.r.",
         "s/o", "null", "none", "nan", "neant", "aucun", "aucune", "inconnu", "inconnue", "unknown", "tbd",
-        "#n/a", "#n/d", "non renseigne", "non renseignee", "non communique", "non communiquee", "non disponible",
+        "non renseigne", "non renseignee", "non communique", "non communiquee", "non disponible",
         "a definir", "a venir", "not available", "not specified", "unspecified",
+    )
+)  # fmt: skip
+# What a formula that failed leaves, in French and in English.
+_SHEET_ERRORS = frozenset(
+    (
+        "#N/A", "#N/D", "#REF!", "#VALUE!", "#VALEUR!", "#NAME?", "#NOM?", "#DIV/0!", "#NULL!", "#NUL!", "#NUM!",
+        "#NOMBRE!",
     )
 )  # fmt: skip
 # What portals write where no price is to be shown, folded.
@@ -64,6 +71,12 @@ _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{2,6}|#x[0-9a-fA-F]{2,5});")
 _BETWEEN_ITEMS = re.compile(r"[|;\n\r]+|,(?=\s*\S)")
 _HTTP = ("https://", "http://")
 _BETWEEN_LINKS = re.compile(r"[|\s]+|[,;](?=\s*https?:)")
+
+
+def refuse_sheet_error(text: str) -> None:
+    """A formula that failed is no value, and not the same as none. Raises `Unreadable`."""
+    if text.startswith("#") and text in _SHEET_ERRORS:
+        raise Unreadable("missing")
 
 
 def says_nothing(text: str) -> bool:
@@ -108,6 +121,7 @@ class Text(Reader):
     empty: Any = field(default="", init=False)
 
     def read(self, text: str) -> str:
+        refuse_sheet_error(text)
         tidied = self.tidy(text) if self.tidy else plain(text)
         if self.longest < _LONG_ENOUGH_FOR_LINES and not tidied.isprintable():
             tidied = " ".join(tidied.split())

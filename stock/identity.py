@@ -9,7 +9,7 @@ from typing import Any
 from core.vin import LENGTH, has_valid_check_digit, tidy_vin
 from core.words import fold
 from imports.problems import Unreadable
-from imports.readers import Learnt, Money, Read, Reader, says_nothing
+from imports.readers import Learnt, Money, Read, Reader, refuse_sheet_error, says_nothing
 from stock.feed_words import makes
 
 # 49 CFR 565: the check digit is law where the first character is 1 to 5, North America; elsewhere it may be anything.
@@ -89,6 +89,7 @@ class Make(Reader):
             found = known.get(fold(text))
             if found is not None:
                 return found
+            refuse_sheet_error(text)
             if len(text) > self.longest:
                 raise Unreadable("too_long", longest=self.longest)
             return text.title() if text.isupper() and len(text) > 3 else text

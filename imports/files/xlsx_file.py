@@ -107,9 +107,7 @@ class XlsxTable(Table):
         value = next((child.text or "" for child in cell if local_name(child) == "v"), "")
         if kind == "s":
             return self._strings[_whole(value)] if 0 <= _whole(value) < len(self._strings) else ""
-        if kind == "e":
-            return ""
-        if kind in ("str", "b", "d"):
+        if kind in ("str", "b", "d", "e"):  # a formula that failed is in error, not empty
             return value
         return self._number(value, cell.get("s", ""))
 

@@ -14,7 +14,7 @@ from imports.problems import Unreadable
 from imports.readers import Choice, Day, Items, Links, Money, OneOf, Text, Whole
 from sites.models import Site, User
 from stock.feed_words import FUELS
-from stock.identity import Vin, plate_of
+from stock.identity import Make, Vin, plate_of
 from stock.importers import VehicleImporter
 from stock.models import Fuel, Vehicle
 from tests.imports.files import counts, imported, make_feed, problems_of
@@ -30,7 +30,7 @@ from tests.imports.files import counts, imported, make_feed, problems_of
         ("12\u202f990,00\u00a0€ TTC", 12_990_00), ("12\u2009990 €", 12_990_00), ("12 990,- €", 12_990_00),
         ("12 990 euros", 12_990_00), ("12990 EUR", 12_990_00), ("EUR 12,990.00", 12_990_00), ("12 990 €*", 12_990_00),
         ("C$ 45,500", 45_500_00), ("45 500 $ CAD", 45_500_00), ("12 990 €TTC", 12_990_00),
-        ("N/C", None), ("NC", None), ("–", None), ("Non communiqué", None), ("Appelez-nous", None), ("#N/A", None),
+        ("N/C", None), ("NC", None), ("–", None), ("Non communiqué", None), ("Appelez-nous", None),
     ],
 )  # fmt: skip
 def test_prices_of_dealers(text, cents):
@@ -86,6 +86,15 @@ def test_a_word_for_nothing_is_nothing_in_a_closed_list_too():
 
 def test_signs_that_nobody_sees_are_not_kept():
     assert Text(2_000).read("Rio\u202e GT\x1b[31m\u200b\tété\u00a0!\nfin") == "Rio GT[31m\tété\u00a0!\nfin"
+
+
+@pytest.mark.parametrize(
+    "reader", [Money(), Whole(0, 9), Day(), Text(80), Make().prepared({}), Text(12, plate_of)]
+)
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#VALEUR!", "#DIV/0!"])
+def test_a_formula_that_failed_clears_nothing(reader, error):
+    with pytest.raises(Unreadable):
+        (reader if callable(reader) else reader.read)(error)
 
 
 def test_a_short_text_is_one_line():

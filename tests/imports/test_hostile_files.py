@@ -113,6 +113,14 @@ def test_a_date_is_one_by_its_own_style_only(tmp_path):
     assert list(row.cells[:2]) == ["44270", date(2021, 3, 15).isoformat()]
 
 
+def test_a_formula_that_failed_is_not_an_empty_cell(tmp_path):
+    rows = '<row r="2"><c t="str"><v>Kia</v></c><c/><c t="e"><f>B9</f><v>#REF!</v></c></row>'
+
+    (row,) = opened(tmp_path, book(sheet(rows))).rows()
+
+    assert list(row.cells) == ["Kia", "", "#REF!"]
+
+
 CELLS = "".join(f'<c r="A2"><v>{number * 7919 % 99991}</v></c>' for number in range(200_000))
 MERGED = "".join(f'<mergeCell ref="A{number}:B{number * 7 % 9973}"/>' for number in range(300_000))
 TEXTS = "".join(f"<t>{number * 7919 % 99991}</t>" for number in range(200_000))
