@@ -19,7 +19,9 @@ _UNKNOWN = _("Something is wrong here (%(code)s).")
 # Why a file is not taken.
 _FILES: Mapping[str, str | Promise] = {
     "file_empty": _("The file is empty. Nothing was changed."),
-    "file_forgotten": _("The file of this import is no longer kept. Drop it once more to take its rows again."),
+    "file_forgotten": _(
+        "The file of this import is no longer kept. Drop it once more to take its rows again."
+    ),
     "file_too_big": _("The file is larger than %(most)s MB. Nothing was changed."),
     "too_many_rows": _("The file has more than %(most)s rows. Nothing was changed."),
     "too_many_columns": _(
@@ -86,6 +88,7 @@ _ROWS: Mapping[str, str | Promise] = {
 
 # Lines of the log.
 _STEPS: Mapping[str, str | Promise] = {
+    "waits": _("Waits for « %(feed)s », which is writing to the same site"),
     "started": _("Started: %(file)s"),
     "taken_up": _("Taken up again after an interruption"),
     "read": _("%(rows)s rows read"),

@@ -21,8 +21,17 @@ FILES_KEPT = timedelta(days=90)
 
 @shared_task(name="imports.run")
 def run(run_id: str, group_id: int) -> None:  # noqa: ARG001 - the base task opens the scope of the group
-    """Bring one run as far as it goes."""
+    """Bring one run as far as it goes; who waits for its sites is next."""
     carry_out(UUID(run_id))
+    for other, group in _waiting_for(UUID(run_id)):
+        hint(other, group)
+
+
+def _waiting_for(run_id: UUID) -> list[tuple[UUID, int]]:
+    """The runs that wait for a site of this one, if it waits no longer itself."""
+    done = Run.objects.filter(pk=run_id).exclude(state=RunState.WAITING)
+    waiting = Run.objects.filter(state=RunState.WAITING, feed__sites__in=done.values("feed__sites"))
+    return list(waiting.exclude(pk=run_id).distinct().values_list("pk", "group_id"))
 
 
 @shared_task(name="imports.fetch")

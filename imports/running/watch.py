@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from core.clock import now
 from imports.models import Run, RunState, RunStep, Step
+from sites.models import Site
 
 # How long a run may be silent before another worker takes it up.
 LEASE = timedelta(seconds=90)
@@ -38,16 +40,35 @@ class Watch:
         self._last_beat = 0.0
 
     def take(self) -> bool:
-        """Take the run up, if nobody holds it."""
+        """Take the run up, if nobody holds it and no other run writes to one of its sites."""
         at = self.clock()
-        open_runs = Run.objects.filter(pk=self.run.pk, state__in=(RunState.WAITING, RunState.RUNNING))
-        free = open_runs.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=at))
-        taken = free.update(
-            state=RunState.RUNNING, lease_token=self._token, lease_until=at + LEASE, started_at=_first_of(at)
-        )
+        with transaction.atomic():
+            busy = self._busy_beside(at)
+            if busy is not None:
+                self._note_once("waits", feed=busy.feed.name)
+                return False
+            open_runs = Run.objects.filter(pk=self.run.pk, state__in=(RunState.WAITING, RunState.RUNNING))
+            free = open_runs.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=at))
+            taken = free.update(
+                state=RunState.RUNNING,
+                lease_token=self._token,
+                lease_until=at + LEASE,
+                started_at=_first_of(at),
+            )
         if taken:
             self.run.refresh_from_db()
         return bool(taken)
+
+    def _busy_beside(self, at: datetime) -> Run | None:
+        """Another feed's run that is writing to a site of this one. Who asks holds the sites meanwhile."""
+        sites = list(self.run.feed.sites.order_by("pk").values_list("pk", flat=True))
+        list(Site.objects.select_for_update(no_key=True).filter(pk__in=sites).order_by("pk"))
+        running = Run.objects.filter(state=RunState.RUNNING, lease_until__gte=at, feed__sites__in=sites)
+        return running.exclude(pk=self.run.pk).select_related("feed").first()
+
+    def _note_once(self, code: str, **values: Any) -> None:
+        if not self.run.steps.filter(code=code).exists():
+            self.note(code, **values)
 
     def beat(self, *, at_once: bool = False, **progress: Any) -> None:
         """Now and then: keep the lease, show the progress. Raises `LeaseLost`, `Cancelled`."""
