@@ -42,6 +42,13 @@ def in_bell(page: Page, *says: str | Locator) -> Locator:
     return lines.first
 
 
+def shut_bell(page: Page) -> Page:
+    """The page without what the open bell lies over, for whoever looks at the page itself."""
+    if page.locator("#bell").get_attribute("open") is not None:
+        page.locator("#bell summary").click()
+    return page
+
+
 def findings(page: Page, *, preload: bool = True) -> list[str]:
     """What axe finds on the page as it is now: one line per element, empty when it is accessible.
 
