@@ -46,6 +46,10 @@ def proposed(
 
 # What a header says of its cells beside their field: « Km (km) », « Prix (€) », « CO2 g/km ».
 _UNITS = frozenset(("km", "kms", "€", "eur", "euro", "euros", "cad", "ttc", "ch", "hp", "g", "en", "in"))
+# What systems put around the word that counts: « marque_libelle », « Nom du modèle ».
+_FILLERS = frozenset(
+    ("libelle", "lib", "nom", "name", "du", "de", "la", "le", "vehicule", "vehicle", "vo", "txt")
+)
 # Another thing than the field whose name stands beside: « Prix de vente HT », « Ancien prix de vente », « devise ».
 _OTHERWISE = frozenset(
     (
@@ -68,7 +72,8 @@ def _nearly(known: Mapping[str, str], column: str) -> str | None:
     header = heard(column)
     if _OTHERWISE.intersection(header.split()):
         return None
-    return known.get(_without_units(header)) or _inside(known, header) or _at_the_end(known, column)
+    found = known.get(_without_units(header)) or _inside(known, header) or _at_the_end(known, column)
+    return found or known.get(" ".join(word for word in header.split() if word not in _FILLERS))
 
 
 def _without_units(header: str) -> str:

@@ -56,7 +56,8 @@ _YES = frozenset(("1", "oui", "o", "yes", "y", "true", "vrai", "x", "ja", "j"))
 _NO = frozenset(("0", "non", "n", "no", "false", "faux", "nein"))
 _WHOLE = re.compile(r"(-?[0-9]{1,3}(?:[\s.,'’][0-9]{3})+|-?[0-9]+)(?:[.,]0+)?")
 _UNIT = re.compile(
-    r"\s*(?:kms?|kilom[eè]tres?|ch|cv|hp|ps|kw|g(?:/km)?|portes?|places?|doors?|seats?)\.?$", re.IGNORECASE
+    r"\s*(?:kms?|kilom[eè]tres?|c[hv](?: din)?|b?hp|ps|kw|g(?: ?co2)?(?:/km)?|portes?|places?|doors?|seats?)\.?$",
+    re.IGNORECASE,
 )
 # « 15990 », « 15990.5 », « 15990.0000 »; never « 15,990 », which is fifteen thousand.
 _PLAIN_CENTS = re.compile(r"(?![0-9]{1,3}[.,][0-9]{3}$)([0-9]{1,9})(?:[.,]([0-9]{1,2})0*)?")

@@ -9,7 +9,7 @@ stock_number: numero de stock, n° de stock, no stock, n° stock, num stock, sto
     no, stock id, stocknumber, ref, reference, référence, ref stock, reference interne, ref interne,
     numero police, n° police, police, vo id, id vehicule, identifiant, id, internal number, interne
     nummer, internal id, code vo, numero vo, n° vo, dossier, n° dossier, numero interne, reference
-    vehicule, vehicle id, offer reference, customer number, sku, ref vo, stock num, stk, stk no,
+    vehicule, vehicle id, offer reference, customer number, numero, n°, sku, ref vo, stock num, stk, stk no,
     inventory number, numero d'inventaire, no d'inventaire, no inventaire, n° parc, numero parc, code
     interne, unit number, code vehicule
 vin: vin, n° de serie, numero de serie, no serie, n° serie, chassis, n° chassis, numero de chassis,
@@ -88,7 +88,7 @@ options: options, equipements, equipement, equipment, features, liste equipement
     accessoires, option list, feature list, equipements de serie
 description: description, commentaire, commentaires, comments, texte, texte annonce, annonce, bemerkung,
     descriptif, remarques, description commerciale, observations, notes, seller comments, commentaire
-    vente, texte commercial, vehicle description, dealer comments, ad description, texte libre,
+    vente, texte commercial, vehicle description, dealer comments, dealer notes, ad description, texte libre,
     commentaire site, description longue
 lot: emplacement, lot, parc, place, zone, parking, yard, place parking, rangee, emplacement parc, lot
     number, no lot, n° place, numero de place, place parc, row

@@ -21,7 +21,8 @@ FUELS = _words(
     {
         Fuel.PETROL: (
             "essence, es, sp, sp95, sp98, sans plomb, super, gasoline, gas, benzin, benzine, "
-            "essence sans plomb, super sans plomb, ess, unleaded, regular unleaded, premium unleaded, gasoline fuel, "
+            "essence sans plomb, super sans plomb, ess, unleaded, regular unleaded, premium unleaded, "
+            "gasoline fuel, "
             "regular gas, petrol/gasoline"
         ),
         Fuel.DIESEL: "gazole, go, gasoil, d, dies, gas-oil, gas oil, diesel fuel, diesel (gazole), gazole (diesel)",
@@ -32,13 +33,15 @@ FUELS = _words(
             "hybrid diesel, gas/electric hybrid, gas-electric hybrid, gas electric hybrid, gasoline hybrid, "
             "hybrid gasoline, hybride essence/electrique, essence / electrique, essence-electrique, "
             "hybride auto-rechargeable, "
-            "hybride simple, full hybride, hybride 48v, micro hybride, mhev 48v, hybride (essence/electrique), "
+            "hybride simple, full hybride, hybride 48v, micro hybride, mhev 48v, "
+            "hybride (essence/electrique), "
             "gasoline/mild electric hybrid, hybride essence-electrique"
         ),
         Fuel.PLUGIN_HYBRID: (
             "hybride rechargeable, ee, gl, phev, plug-in hybrid, plugin hybrid, plug in hybrid, hybride "
             "essence rechargeable, hybride diesel rechargeable, essence hybride rechargeable, plug-in- "
-            "hybrid, hybride plug-in, plug-in hybrid (phev), gas/electric plug-in hybrid, hybride essence-electrique "
+            "hybrid, hybride plug-in, plug-in hybrid (phev), gas/electric plug-in hybrid, "
+            "hybride essence-electrique "
             "rechargeable, hybride branchable, hybride rechargeable (phev), phev essence, hybrid rechargeable"
         ),
         Fuel.ELECTRIC: "electrique, el, elec, bev, ev, 100% electrique, elektro, electricity, electricite, "
@@ -62,7 +65,8 @@ GEARBOXES = _words(
             "gearbox, manual transmission, schaltgetriebe, meca, 5 vitesses, 6 vitesses, "
             "bvm 5, bvm 6, manuelle 5, manuelle 6, manuelle 5 vitesses, manuelle 6 vitesses, 5-speed manual, "
             "6-speed manual, "
-            "5 speed manual, 6 speed manual, manual 5-speed, manual 6-speed, boite mecanique, 6mt, 5mt, std, standard"
+            "5 speed manual, 6 speed manual, manual 5-speed, manual 6-speed, boite mecanique, 6mt, 5mt, "
+            "std, standard"
         ),
         Gearbox.AUTOMATIC: (
             "automatique, auto, a, aut, bva, bva6, bva7, bva8, ba, boite automatique, edc, dsg, dct, "
@@ -74,11 +78,13 @@ GEARBOXES = _words(
             "automatique 8 vitesses, "
             "6-speed automatic, 7-speed automatic, 8-speed automatic, 9-speed automatic, 10-speed automatic, "
             "6 speed automatic, "
-            "8 speed automatic, 10 speed automatic, automatic 6-speed, automatic 8-speed, automatic 10-speed, "
+            "8 speed automatic, 10 speed automatic, automatic 6-speed, automatic 8-speed, "
+            "automatic 10-speed, "
             "6at, 8at, "
             "continuously variable, continuously variable transmission, automatic cvt, ivt, ecvt, e-cvt, "
             "double embrayage, "
-            "boite auto, dual clutch, edc6, edc7, dsg6, dsg7, eat 8, e-dct6, steptronic, powershift, multitronic, at"
+            "boite auto, dual clutch, edc6, edc7, dsg6, dsg7, eat 8, e-dct6, steptronic, powershift, "
+            "multitronic, at"
         ),
     }
 )
@@ -91,7 +97,8 @@ KINDS = _words(
         ),
         Kind.USED: (
             "vo, occasion, vehicule d'occasion, occ, o, gebraucht, gebrauchtwagen, used car, pre-owned, u, "
-            "cpo, certified, certified pre-owned, certified used, preowned, occasions, d'occasion, used vehicle"
+            "cpo, certified, certified pre-owned, certified used, preowned, occasions, d'occasion, "
+            "used vehicle"
         ),
         Kind.DEMO: (
             "vd, demonstration, vehicule de demonstration, de demonstration, direction, vehicule de "
@@ -130,20 +137,25 @@ STATUSES = _words(
 SEGMENTS = _words(
     {
         Segment.CITY: ("citadine, micro-citadine, petite citadine, kleinwagen, city car, small car, mini"),
-        Segment.COMPACT: "compacte, berline compacte, hatchback, 5 portes, bicorps",
-        Segment.SALOON: "berline, sedan, limousine, routiere, familiale, berlines",
-        Segment.ESTATE: "break, kombi, wagon, estate car, station wagon, sw",
+        Segment.COMPACT: "compacte, berline compacte, hatchback, 4d hatchback, 5d hatchback, 5 portes, bicorps",
+        Segment.SALOON: "berline, sedan, 4d sedan, 4dr car, 4dr sedan, limousine, routiere, familiale, berlines",
+        Segment.ESTATE: "break, kombi, wagon, estate car, station wagon, sw, 4d wagon",
         Segment.SUV: (
-            "4x4, crossover, suv/4x4, suv / 4x4, 4x4 & suv, gelandewagen, tout terrain, 4x4 - suv, suv "
-            "crossover, off-road, sport utility, sport utility vehicle, vus, multisegment, suv - 4x4"
+            "4x4, crossover, suv/4x4, suv / 4x4, 4x4 & suv, gelandewagen, tout terrain, 4x4 - suv, "
+            "suv crossover, "
+            "4d sport utility, 4dr suv, off-road, sport utility, sport utility vehicle, vus, multisegment, "
+            "suv - 4x4"
         ),
-        Segment.MPV: ("monospace, ludospace, minivan, people carrier, kompaktvan, minibus, combispace"),
-        Segment.COUPE: "coupe, sportive, sportwagen, coupe sport",
-        Segment.CABRIOLET: "cabrio, convertible, decapotable, roadster, cabriolet/roadster",
-        Segment.PICKUP: "pick-up, pick up, pickup truck, truck, crew cab, "
+        Segment.MPV: (
+            "monospace, ludospace, minivan, people carrier, passenger van, mini-van, kompaktvan, minibus, "
+            "combispace"
+        ),
+        Segment.COUPE: "coupe, 2d coupe, 2dr coupe, sportive, sportwagen, coupe sport",
+        Segment.CABRIOLET: "cabrio, convertible, 2d convertible, decapotable, roadster, cabriolet/roadster",
+        Segment.PICKUP: "pick-up, pick up, pickup truck, truck, crew cab, 4d crew cab, 4d supercrew, "
         "extended cab, regular cab, crew cab pickup, supercrew, camion",
         Segment.VAN: (
-            "utilitaire, fourgon, fourgonnette, vul, vu, camionnette, transporter, kastenwagen, "
+            "utilitaire, cargo van, fourgon, fourgonnette, vul, vu, camionnette, transporter, kastenwagen, "
             "vehicule utilitaire, chassis cabine, societe, vehicule de societe, light commercial"
         ),
         Segment.OTHER: "autre, autres, andere",

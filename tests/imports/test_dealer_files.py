@@ -47,7 +47,8 @@ def test_what_dealers_write_beside_a_price_is_not_guessed(text):
     ("text", "km"),
     [
         ("45\u2009000 km", 45_000), ("45\u202f000 KM", 45_000), ("45\u00a0000", 45_000), ("45'000", 45_000),
-        ("45 000,00 km", 45_000), ("N/C", None), ("Non renseigné", None), ("—", None), ("NR", None),
+        ("45 000,00 km", 45_000), ("90 cv DIN", 90), ("112 g CO2/km", 112),
+        ("N/C", None), ("Non renseigné", None), ("—", None), ("NR", None),
     ],
 )  # fmt: skip
 def test_mileages_of_dealers(text, km):
@@ -136,9 +137,13 @@ SCHEMA_ORG = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "columns", [FRENCH, CANADIAN, NESTED, SCHEMA_ORG], ids=["fr", "ca", "nested", "schema"]
-)
+DATABASE = {
+    "marque_libelle": "make", "modele_libelle": "model", "energie_libelle": "fuel", "boite_libelle": "gearbox",
+    "prix_pro_ht": "", "co2_wltp": "co2", "nom_vendeur": "", "nom": "", "Dealer Notes": "description",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", [FRENCH, CANADIAN, NESTED, SCHEMA_ORG, DATABASE])
 def test_columns_of_dealers_are_proposed(columns):
     assert proposed(VehicleImporter, list(columns)) == columns
 
