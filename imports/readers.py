@@ -122,13 +122,18 @@ class Text(Reader):
     empty: Any = field(default="", init=False)
 
     def read(self, text: str) -> str:
-        refuse_sheet_error(text)
-        tidied = self.tidy(text) if self.tidy else plain(text)
-        if self.longest < _LONG_ENOUGH_FOR_LINES and not tidied.isprintable():
-            tidied = " ".join(tidied.split())
-        if len(tidied) > self.longest:
+        if not text.isprintable() or "&" in text or "<" in text or text.startswith("#"):  # few are
+            text = self._cleared(text)
+        if self.tidy:
+            text = self.tidy(text)
+        if len(text) > self.longest:
             raise Unreadable("too_long", longest=self.longest)
-        return tidied
+        return text
+
+    def _cleared(self, text: str) -> str:
+        refuse_sheet_error(text)
+        text = plain(text)
+        return text if self.longest >= _LONG_ENOUGH_FOR_LINES else " ".join(text.split())
 
 
 @dataclass(frozen=True)
