@@ -4,15 +4,18 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.signals import Fact
 from imports import sentences
 from imports.signals import (
     ImportFinished,
+    ImportMovedOn,
     ImportStopped,
     import_finished,
     import_finished_with_faults,
+    import_moved_on,
     import_stopped,
 )
 from notifications.audiences import roles
@@ -115,6 +118,8 @@ class ImportStoppedNotice(Notice[ImportStopped]):
     sms = _("Import stopped: {feed_name}. Somebody has to look")
     url = "/imports/{run_id}/"
     actions = (Action(key="look", label=_("Look at it")),)
+    closes_on = import_moved_on
+    closed_text = "{moved_on}"
     channels = {"stock_manager": IN_APP | PUSH, "used_car_manager": NOTHING, "site_manager": NOTHING}
     sample = ImportStopped(
         group_id=1,
@@ -132,6 +137,9 @@ class ImportStoppedNotice(Notice[ImportStopped]):
 
     @classmethod
     def values_of(cls, fact: Fact) -> dict[str, Any]:
-        """With the sentence that says why."""
+        """With the sentence that says why, or who has decided since."""
+        if isinstance(fact, ImportMovedOn):
+            decided = gettext("Decided by %(name)s") % {"name": fact.by_name} if fact.by_name else ""
+            return {**values_of(fact), "moved_on": decided or gettext("A newer file has come")}
         stopped = cast("ImportStopped", fact)
         return {**values_of(fact), "why": sentences.of(stopped.code, stopped.values)}

@@ -42,6 +42,14 @@ class ImportStopped(RunFact):
     is_waiting: bool
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportMovedOn(RunFact):
+    """A stopped run waits no longer: `by_name` has decided, or, where it is empty, a newer file has come."""
+
+    by_name: str = ""
+
+
 import_finished = DomainSignal("import_finished", ImportFinished)
 import_finished_with_faults = DomainSignal("import_finished_with_faults", ImportFinished)
 import_stopped = DomainSignal("import_stopped", ImportStopped)
+import_moved_on = DomainSignal("import_moved_on", ImportMovedOn)

@@ -43,9 +43,7 @@ def put_off(feed: Feed, *, at: datetime) -> bool:
 
 def fetch(feed: Feed, *, at: datetime) -> Run | None:
     """Fetch the feed's file and start its run; None when it is the one that was taken last, or a run is open."""
-    if Run.objects.filter(
-        feed=feed, state__in=(RunState.WAITING, RunState.RUNNING, RunState.STOPPED)
-    ).exists():
+    if Run.objects.filter(feed=feed, state__in=(RunState.WAITING, RunState.RUNNING)).exists():
         return None
     with tempfile.TemporaryFile() as file:
         try:
@@ -115,8 +113,9 @@ def _reason(failure: Exception) -> str:
 
 
 def _is_the_last(feed: Feed, digest: str) -> bool:
+    """Taken, or stopped until somebody looks: it need not come again every hour."""
     last = Run.objects.filter(feed=feed).order_by("-pk").first()
-    return last is not None and last.state == RunState.DONE and last.digest == digest
+    return last is not None and last.state in (RunState.DONE, RunState.STOPPED) and last.digest == digest
 
 
 def _failed(feed: Feed, code: str, *, at: datetime) -> Run:

@@ -18,7 +18,9 @@ from imports.files import limits
 from imports.files.refusals import FileTooBig
 from imports.models import ACTIVE, Feed, Run, RunState, Step
 from imports.preview import Preview, preview_of
+from imports.running.finishing import told
 from imports.running.watch import note
+from imports.signals import ImportMovedOn, import_moved_on
 from imports.tasks import hint, hint_to_fetch
 from sites.access import Member
 
@@ -82,9 +84,10 @@ def begin(
 ) -> Run:
     """Start a run for whoever has the right to: the feed's own schedule has. Of one mail there is one run.
 
-    Raises `RunIsOpen`, `Refused`.
+    A file that comes by itself takes the place of one about which nobody has decided. Raises `RunIsOpen`, `Refused`.
     """
-    if open_run := Run.objects.filter(feed=feed, state__in=ACTIVE).first():
+    open_run = Run.objects.filter(feed=feed, state__in=ACTIVE).first()
+    if open_run is not None and (by is not None or not _overtaken(open_run, at)):
         raise RunIsOpen(open_run)
     kept = storage.keep(file, group_id=feed.group_id)
     run = Run(
@@ -106,6 +109,17 @@ def begin(
     return run
 
 
+def _overtaken(run: Run, at: datetime) -> bool:
+    """End a run that was stopped, because a newer file has come; False for any other."""
+    with transaction.atomic():
+        stopped = Run.objects.filter(pk=run.pk, state=RunState.STOPPED)
+        if not stopped.update(state=RunState.CANCELLED, finished_at=at):
+            return False
+        note(run, "overtaken", at=at)
+        import_moved_on.send(ImportMovedOn(**told(run, at)))
+    return True
+
+
 def fetch_now(*, feed_id: int, by: Member, at: datetime) -> None:  # noqa: ARG001 - every service is told when
     """Have a worker fetch the feed's file at once. Raises `FeedNotFound`, `NotAllowed`, `RunIsOpen`."""
     feed = feed_for(by, feed_id)
@@ -118,10 +132,14 @@ def fetch_now(*, feed_id: int, by: Member, at: datetime) -> None:  # noqa: ARG00
 def cancel_run(*, run_id: UUID, by: Member, at: datetime) -> Run:
     """End a run between two chunks; what was written stays. Raises `RunNotFound`, `NotAllowed`, `NotNow`."""
     run = _own(run_id, by)
-    waiting = Run.objects.filter(pk=run.pk, state__in=(RunState.WAITING, RunState.STOPPED))
-    running = Run.objects.filter(pk=run.pk, state=RunState.RUNNING).exclude(step=Step.UNDOING)
+    mine = Run.objects.filter(pk=run.pk)
+    running = mine.filter(state=RunState.RUNNING).exclude(step=Step.UNDOING)
+    ended = {"state": RunState.CANCELLED, "finished_at": at, "cancel_asked_at": at}
     with transaction.atomic():
-        if waiting.update(state=RunState.CANCELLED, finished_at=at, cancel_asked_at=at):
+        if mine.filter(state=RunState.STOPPED).update(**ended):
+            note(run, "cancelled", at=at, written=0)
+            import_moved_on.send(ImportMovedOn(**told(run, at), by_name=by.user.full_name))
+        elif mine.filter(state=RunState.WAITING).update(**ended):
             note(run, "cancelled", at=at, written=0)
         elif not running.update(cancel_asked_at=at):
             raise NotNow(run)
@@ -137,6 +155,7 @@ def go_on_with_run(*, run_id: UUID, by: Member, at: datetime) -> Run:
         if not stopped.update(state=RunState.WAITING, may_vanish=True, finished_at=None, trouble={}):
             raise NotNow(run)
         note(run, "goes_on", at=at, person=by.user.full_name)
+        import_moved_on.send(ImportMovedOn(**told(run, at), by_name=by.user.full_name))
         transaction.on_commit(lambda: hint(run.pk, run.group_id))
     run.refresh_from_db()
     return run

@@ -21,7 +21,7 @@ from stock.models import Vehicle
 from tests.cast import MONDAY, member_of
 from tests.fakes.server import FakeServer, Reply
 from tests.fakes.sftp import ACCOUNT, SECRET, SftpServer, older
-from tests.imports.files import CLIO, ZOE, carried_out, counts, csv_of, facts_of, imported, make_feed
+from tests.imports.files import CLIO, GOLF, ZOE, carried_out, counts, csv_of, facts_of, imported, make_feed
 
 LATER = MONDAY + timedelta(hours=1)
 
@@ -76,6 +76,18 @@ def test_a_file_that_was_taken_already_makes_no_run(by_https, server, in_rhone):
 
     assert fetch(by_https, at=LATER) is None
     assert fetch(by_https, at=LATER) is not None
+
+
+def test_a_file_that_waits_for_somebody_is_not_brought_again_and_a_newer_one_is(by_https, server, in_rhone):
+    whole, cut = csv_of(CLIO, ZOE), csv_of(CLIO)
+    server.tell(Reply(200, whole), Reply(200, cut), Reply(200, cut), Reply(200, csv_of(CLIO, ZOE, GOLF)))
+    carried_out(fetch(by_https, at=MONDAY))
+    stopped = carried_out(fetch(by_https, at=LATER), at=LATER)
+
+    assert stopped.state == RunState.STOPPED
+    assert fetch(by_https, at=LATER) is None
+    newer = carried_out(fetch(by_https, at=LATER), at=LATER)
+    assert (newer.state, counts(newer)) == (RunState.DONE, (1, 0, 2, 0))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
+from io import BytesIO
 
 import pytest
 from django.db import OperationalError
@@ -14,7 +15,9 @@ from imports.running import writing
 from imports.running.run import carry_out
 from imports.running.watch import LEASE
 from imports.services import NotNow, RunIsOpen, cancel_run, go_on_with_run
-from imports.signals import import_stopped
+from imports.services.runs import begin
+from imports.signals import import_moved_on, import_stopped
+from notifications.models import Notification
 from stock.models import Vehicle, VehicleChange, VehicleStatus
 from tests.cast import MONDAY, member_of
 from tests.imports.files import (
@@ -33,8 +36,13 @@ from tests.imports.files import (
     problems_of,
     started,
 )
+from tests.stock.moving import route_all
 
 LATER = MONDAY + timedelta(days=1)
+
+
+def alerts(key: str) -> list[Notification]:
+    return list(Notification.objects.filter(event__type_key=key, in_inbox=True))
 
 
 @pytest.fixture
@@ -191,6 +199,38 @@ def test_once_somebody_has_looked_a_stopped_run_goes_on_and_proposes_what_left(f
     assert counts(run) == (0, 1, 0, 0)
     assert sorted(run.gone.values_list("label", flat=True)) == ["Renault Zoé L-2", "Volkswagen Golf L-3"]
     assert set(Vehicle.objects.values_list("status", flat=True)) == {VehicleStatus.AVAILABLE}
+
+
+def test_a_file_that_comes_by_itself_takes_the_place_of_one_that_waits_for_somebody(
+    feed, in_rhone, rhone, sophie
+):
+    moved = facts_of(import_moved_on)
+    imported(feed, csv_of(CLIO, ZOE, GOLF))
+    stopped = imported(feed, csv_of(CLIO), at=LATER)
+    route_all(rhone)
+    with pytest.raises(RunIsOpen):  # a person's own file waits: he is led to the question
+        begin(feed=feed, file=BytesIO(csv_of(ZOE)), file_name="a.csv", by=member_of(sophie), at=LATER)
+
+    newer = imported(feed, csv_of(changed(CLIO, price="9 000"), ZOE, GOLF), at=LATER + timedelta(hours=1))
+    route_all(rhone)
+
+    stopped.refresh_from_db()
+    assert (stopped.state, newer.state, counts(newer)) == (RunState.CANCELLED, RunState.DONE, (0, 1, 2, 0))
+    assert codes(stopped.steps.all())[-1] == "overtaken"
+    assert [(fact.run_id, fact.by_name) for fact in moved] == [(stopped.pk, "")]
+    assert [alert.closed_at is None for alert in alerts("imports.stopped")] == [False]
+
+
+def test_whoever_decides_about_a_stopped_run_ends_its_alert(feed, in_rhone, rhone, sophie):
+    imported(feed, csv_of(CLIO, ZOE, GOLF))
+    run = imported(feed, csv_of(CLIO), at=LATER)
+    route_all(rhone)
+    before = [alert.closed_at is None for alert in alerts("imports.stopped")]
+
+    go_on_with_run(run_id=run.pk, by=member_of(sophie), at=LATER + timedelta(minutes=1))
+    route_all(rhone)
+
+    assert (before, [alert.closed_at is None for alert in alerts("imports.stopped")]) == ([True], [False])
 
 
 def test_within_the_limit_a_run_does_not_stop(feed, in_rhone):
