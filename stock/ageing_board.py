@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -121,9 +122,13 @@ def ages_of(sites: Sequence[Site], member: Member, today: date) -> list[SiteAges
 
 
 def oldest_of(sites: Sequence[Site], member: Member, today: date) -> list[Old]:
-    """The oldest vehicles of these sites. One query."""
+    """The oldest vehicles of these sites. Two queries: a vehicle goes where another site sells in its currency."""
+    sell_in = Counter(currency_of(country) for country in Site.objects.values_list("country", flat=True))
     rows = Vehicle.objects.filter(site__in=sites, status__in=HERE).select_related("site")
-    return [_old(vehicle, member, today) for vehicle in rows.order_by("arrived_on", "pk")[:OLDEST_SHOWN]]
+    return [
+        _old(vehicle, member, today, can_go=sell_in[vehicle.currency] > 1)
+        for vehicle in rows.order_by("arrived_on", "pk")[:OLDEST_SHOWN]
+    ]
 
 
 def _grouped(sites: Sequence[Site], today: date) -> dict[tuple[int, str], Mapping[str, Any]]:
@@ -190,7 +195,7 @@ def _draw(bars: Iterable[Bar], longest: int) -> None:
             x += width
 
 
-def _old(vehicle: Vehicle, member: Member, today: date) -> Old:
+def _old(vehicle: Vehicle, member: Member, today: date, *, can_go: bool) -> Old:
     days, site_id = vehicle.age_on(today), vehicle.site_id
     return Old(
         vehicle,
@@ -198,5 +203,5 @@ def _old(vehicle: Vehicle, member: Member, today: date) -> Old:
         level="late" if days > CLASS_ENDS[-1] else "warm" if days > CLASS_ENDS[1] else "fresh",
         can_price=member.can(PRICE, site_id),
         can_highlight=member.can(EDIT, site_id),
-        can_transfer=member.can(TRANSFER, site_id),
+        can_transfer=can_go and member.can(TRANSFER, site_id),
     )

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.formats import number_format
 
+from core.money import currency_of
 from sites.access import Member
 from sites.models import Site
 from stock.access import VIEW
@@ -107,6 +108,12 @@ def first_photos(vehicles: Iterable[Vehicle]) -> dict[UUID, Photo]:
 def sites_of_group() -> list[Site]:
     """Every site: stock is seen by the whole group."""
     return list(Site.objects.order_by("name"))
+
+
+def sites_to_go_to(vehicle: Vehicle) -> list[Site]:
+    """Where the vehicle could go: the other sites that sell in its currency. One query."""
+    others = Site.objects.exclude(pk=vehicle.site_id).order_by("name")
+    return [site for site in others if currency_of(site.country) == vehicle.currency]
 
 
 def views_for(member: Member) -> list[SavedView]:

@@ -8,14 +8,13 @@ from typing import Any
 
 from approvals.models import ApprovalRequest
 from approvals.selectors import requests_about
-from core.money import currency_of
 from sites.access import Member
-from sites.models import Site
 from stock import history, pricing_chart
 from stock.access import ASK, EDIT, PRICE, SEE_LOWEST, SEE_MARGIN, TRANSFER
 from stock.margins import holding_of, margin_of
 from stock.models import OPEN_TRANSFERS, Cost, Document, Photo, Transfer, Vehicle
 from stock.panels import filled_for
+from stock.selectors import sites_to_go_to
 from stock.services.lapsing import REPRICE, subject_of
 from stock.services.states import needs_reason, steps_from
 from stock.similar import similar_to
@@ -47,15 +46,16 @@ class NextStep:
 
 
 def rights_of(member: Member, vehicle: Vehicle) -> Rights:
-    """One query, for the car of another site."""
-    site = vehicle.site_id
+    """One query."""
+    site, could_go_to = vehicle.site_id, sites_to_go_to(vehicle)
+    asks_at = member.site_ids(ASK) or frozenset()
     return Rights(
         edit=member.can(EDIT, site),
         price=member.can(PRICE, site) and not vehicle.is_gone,
         lowest=member.can(SEE_LOWEST, site),
         margin=member.can(SEE_MARGIN, site),
-        transfer=member.can(TRANSFER, site) and not vehicle.is_gone,
-        ask=not vehicle.is_gone and _may_ask(member, vehicle),
+        transfer=member.can(TRANSFER, site) and not vehicle.is_gone and bool(could_go_to),
+        ask=not vehicle.is_gone and any(other.pk in asks_at for other in could_go_to),
     )
 
 
@@ -96,13 +96,6 @@ def next_steps(vehicle: Vehicle) -> list[NextStep]:
         )
         for status in steps_from(vehicle.status)
     ]
-
-
-def _may_ask(member: Member, vehicle: Vehicle) -> bool:
-    """One asks for what stands on a site that one does not keep oneself, and sells in one's currency."""
-    asks_at = member.site_ids(ASK) or frozenset()
-    others = Site.objects.filter(pk__in=asks_at - {vehicle.site_id})
-    return any(currency_of(site.country) == vehicle.currency for site in others)
 
 
 def _open_transfer(vehicle: Vehicle) -> Transfer | None:

@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import now
-from core.money import currency_of
 from notifications import told
 from sites.chosen import chosen_site_id, sites_of
 from sites.http import MemberRequest, member_required
@@ -28,6 +27,7 @@ from stock.access import ASK, TRANSFER, VIEW, vehicle_for
 from stock.boards import boards_for, card_for, steps_of, to_decide
 from stock.forms.transfers import AnswerForm, AskForm, ReceiveForm, SendForm, StartForm
 from stock.models import Transfer, TransferState, Vehicle
+from stock.selectors import sites_to_go_to
 from stock.services.photos import MOST_PHOTOS
 from stock.services.refusals import OtherCurrency, StockNotAllowed, VehicleGone, VehicleNotFound
 from stock.transfer_words import stands
@@ -75,7 +75,7 @@ def transfer_detail(request: MemberRequest, transfer_id: UUID) -> HttpResponse:
 def ask(request: MemberRequest, vehicle_id: UUID) -> HttpResponse:
     """« Demander »: a vehicle of another site."""
     vehicle = _vehicle(request, vehicle_id)
-    sites = [site for site in _possible(vehicle) if request.member.can(ASK, site.pk)]
+    sites = [site for site in sites_to_go_to(vehicle) if request.member.can(ASK, site.pk)]
     begun = {"customer_name": request.GET.get("customer", "")[:120]}
     form = AskForm(request.POST or None, sites=sites, initial=begun)
     if form.is_valid():
@@ -103,7 +103,7 @@ def send(request: MemberRequest, vehicle_id: UUID) -> HttpResponse:
     vehicle = _vehicle(request, vehicle_id)
     if not request.member.can(TRANSFER, vehicle.site_id):
         raise PermissionDenied
-    sites = _possible(vehicle)
+    sites = sites_to_go_to(vehicle)
     form = SendForm(request.POST or None, sites=sites)
     if form.is_valid():
         said = form.cleaned_data
@@ -287,12 +287,6 @@ def _vehicle(request: MemberRequest, vehicle_id: UUID) -> Vehicle:
     if vehicle is None:
         raise Http404
     return vehicle
-
-
-def _possible(vehicle: Vehicle) -> list[Site]:
-    """Where the vehicle could go: another site that sells in its currency."""
-    others = Site.objects.exclude(pk=vehicle.site_id).order_by("name")
-    return [site for site in others if currency_of(site.country) == vehicle.currency]
 
 
 def _is_htmx(request: MemberRequest) -> bool:

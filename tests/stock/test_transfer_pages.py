@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from sites.models import Group, Site, User
 from sites.scope import group_scope
 from stock.models import Transfer, TransferState, Vehicle, VehicleStatus
-from tests.cast import SIGN_IN_BACKEND, make_vehicle, member_of, signed_in
+from tests.cast import SIGN_IN_BACKEND, make_site, make_vehicle, member_of, signed_in
 from tests.stock.moving import asked, now_is
 
 TRANSFERS = "/stock/transfers/"
@@ -247,3 +247,16 @@ def test_a_site_sends_one_off_by_the_page(clio: Vehicle, lyon: Site, hugo: User,
     with group_scope(rhone.pk):
         assert Transfer.objects.get().state == TransferState.UNDER_WAY
     assert "#receive" in signed_in(sophie).get(TRANSFERS).content.decode()
+
+
+def test_a_car_that_can_go_nowhere_is_not_sent(hugo: User, marseille: Site, quebec: Site):
+    """Québec is the only other site, and it sells in dollars."""
+    clio = make_vehicle(marseille)
+    address = f"/stock/{clio.pk}/send/"
+
+    shown = [signed_in(hugo).get(page).content.decode() for page in (f"/stock/{clio.pk}/", "/stock/ageing/")]
+
+    assert [address in page for page in shown] == [False, False]
+    make_site(marseille.group, "Toulon")
+    assert address in signed_in(hugo).get(f"/stock/{clio.pk}/").content.decode()
+    assert address in signed_in(hugo).get("/stock/ageing/").content.decode()
