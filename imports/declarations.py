@@ -40,7 +40,8 @@ class Field:
 
     `headers` are what files call it, in French and English; `column` is the model's own name when it differs
     (two units of one column). An empty cell erases what was there only if it `clears`. `needs` is the permission
-    of whoever maps it. One that is `only_here` is read for the importer and not written itself.
+    of whoever maps it. One that is `only_here` is read for the importer and not written itself. `several` columns may
+    bring a list between them: « Photo 1 », « Photo 2 ».
     """
 
     name: str
@@ -53,6 +54,7 @@ class Field:
     clears: bool = False
     needs: str = ""
     only_here: bool = False
+    several: bool = False
 
     @property
     def target(self) -> str:

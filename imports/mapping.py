@@ -26,7 +26,7 @@ def proposed(
     has_header: bool = True,
     without: Collection[str] = (),
 ) -> dict[str, str]:
-    """Column → field, each field once: by the header, or by position in a format that has none.
+    """Column → field, each field once but for lists: by the header, or by position in a format that has none.
 
     Of two columns for a field that has the header which its declaration names first: a « boîte » before a
     « transmission ». `without` are fields that other columns bring already.
@@ -34,14 +34,28 @@ def proposed(
     if not has_header:
         return _by_position(importer, columns)
     known, mapping = known_headers(importer), dict.fromkeys(columns, IGNORED)
-    taken, rank = set(without), {header: place for place, header in enumerate(known)}
+    several = lists_of(importer)
+    taken, rank = set(without) - several, {header: place for place, header in enumerate(known)}
     for exact in (True, False):
         for column in sorted(columns, key=lambda column: rank.get(heard(column), len(rank))):
             field = known.get(heard(column)) if exact else _nearly(known, column)
+            if field is None and not exact:
+                field = _numbered(known, column, several)
             if field is not None and field not in taken and not mapping[column]:
                 mapping[column] = field
-                taken.add(field)
+                taken |= {field} - several
     return mapping
+
+
+def lists_of(importer: type[Importer]) -> frozenset[str]:
+    """The fields that several columns may bring."""
+    return frozenset(field.name for field in importer.fields if field.several)
+
+
+def _numbered(known: Mapping[str, str], column: str, several: Collection[str]) -> str | None:
+    """« Photo 2 », « image_03 », « photos.7 »: one of a list."""
+    field = known.get(re.sub(r"\s*\d{1,3}$", "", heard(column)))
+    return field if field in several else None
 
 
 # What a header says of its cells beside their field: « Km (km) », « Prix (€) », « CO2 g/km ».
@@ -127,7 +141,7 @@ def for_file(
     offered = proposed(importer, new, has_header=has_header, without=taken)
     for column in columns:
         if column not in mapping:
-            mapping[column] = offered[column] if offered[column] not in taken else IGNORED
+            mapping[column] = offered[column] if offered[column] not in taken - lists_of(importer) else IGNORED
     if by_itself:
         guarded = {field.name for field in importer.fields if field.needs} - set(kept.values())
         mapping = {column: IGNORED if field in guarded else field for column, field in mapping.items()}

@@ -103,6 +103,14 @@ class Readings:
             if kept[place] in (None, "") and value is not None:
                 kept[place], coded[place] = value, encoded[place]
 
+    def join(self, target: int, lists: Sequence[list[Any]], encode: Encode) -> None:
+        """Add to the lists that are there, nothing twice."""
+        kept, coded = self.values[target] or [], self.encoded[target] or []
+        for place, more in enumerate(lists):
+            if more:
+                kept[place] = list(dict.fromkeys([*(kept[place] or ()), *more]))
+                coded[place] = encode(kept[place])
+
     def note(self, oddities: Sequence[Odd | None]) -> None:
         """What is wrong or odd about the rows' cells of one column."""
         for place, oddity in enumerate(oddities):
@@ -266,6 +274,8 @@ class Plan:
         target = self._target[column.field.target]
         if found.values[target] is None:
             found.values[target], found.encoded[target] = list(values), list(encoded)
+        elif column.field.several:
+            found.join(target, values, self._encode)
         else:
             found.fill(target, values, encoded)
         if any(oddities):

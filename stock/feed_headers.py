@@ -82,7 +82,7 @@ doors: portes, nb portes, nombre de portes, doors, nbre portes, tueren, nb de po
 seats: places, nb places, nombre de places, seats, sitze, nbre places, nb de places, number of seats,
     vehicle seating capacity, seating capacity, seating, nbr places, places assises, nb de places
     assises, nombre de places assises, passengers, passagers
-options: options, equipements, equipement, equipment, features, liste equipements, options et
+options: options, option, equipements, equipement, equipment, features, liste equipements, options et
     equipements, equipements serie, ausstattung, liste options, equipements et options, options et
     equipement, liste des equipements, liste des options, equipements principaux, vehicle features,
     accessoires, option list, feature list, equipements de serie

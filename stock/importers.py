@@ -65,7 +65,7 @@ _FIELDS = (
     _field("colour", _("colour"), Text(60), clears=True),
     _field("doors", _("doors"), Whole(0, 9)),
     _field("seats", _("seats"), Whole(0, 99)),
-    _field("options", _("options"), Items(), clears=True),
+    _field("options", _("options"), Items(), clears=True, several=True),
     _field("description", _("description"), Text(20_000), clears=True),
     _field("lot", _("place in the yard"), Text(40), priority=Priority.PERSON),
     _field("list_price", _("list price"), Money(), clears=True),
@@ -73,7 +73,7 @@ _FIELDS = (
     _field("min_price", _("lowest price"), Money(), clears=True, needs="stock.see_lowest_price"),
     _field("purchase_price", _("purchase price"), Money(), clears=True, needs="stock.see_margin"),
     _field("vat_scheme", _("VAT"), Choice(VatScheme, words.VAT_SCHEMES)),
-    _field("photo_urls", _("photos"), Links(), clears=True),
+    _field("photo_urls", _("photos"), Links(), clears=True, several=True),
     _field("arrived_on", _("in stock since"), Day()),
 )
 
