@@ -141,7 +141,9 @@ def for_file(
     offered = proposed(importer, new, has_header=has_header, without=taken)
     for column in columns:
         if column not in mapping:
-            mapping[column] = offered[column] if offered[column] not in taken - lists_of(importer) else IGNORED
+            mapping[column] = (
+                offered[column] if offered[column] not in taken - lists_of(importer) else IGNORED
+            )
     if by_itself:
         guarded = {field.name for field in importer.fields if field.needs} - set(kept.values())
         mapping = {column: IGNORED if field in guarded else field for column, field in mapping.items()}

@@ -48,8 +48,6 @@ _FILES: Mapping[str, str | Promise] = {
         "%(missing)s of %(alive)s rows of this feed are not in the file: more than %(limit)s %%. "
         "Nothing was changed. Look at the file before you go on."
     ),
-    "too_many_corrected": _("At most %(most)s rows are corrected at once. Upload the whole file instead."),
-    "not_the_faulty_rows": _("This is not the file of the rows in error: their numbers are missing."),
     "unexpected": _("The import stopped because of a fault of ours. It has been reported."),
     "secret_lost": _("The password of this feed can no longer be read. Enter it again."),
     "fetched_too_big": _("The file on the server is larger than 200 MB. It was not fetched."),

@@ -2,7 +2,7 @@
 
 from imports.access import FeedNotFound, NotAllowed, RunNotFound
 from imports.running.fixing import Fixed
-from imports.services.faults import faulty_rows, fix_rows, fix_with_file
+from imports.services.faults import fix_rows
 from imports.services.feeds import BadFeed, change_feed, create_feed, learn_value
 from imports.services.gone import decide_gone
 from imports.services.runs import (
@@ -28,10 +28,8 @@ __all__ = [
     "change_feed",
     "create_feed",
     "decide_gone",
-    "faulty_rows",
     "fetch_now",
     "fix_rows",
-    "fix_with_file",
     "go_on_with_run",
     "inspect_file",
     "learn_value",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from io import BytesIO
 
 import pytest
 
@@ -14,13 +13,10 @@ from imports.services import (
     RunNotFound,
     change_feed,
     decide_gone,
-    faulty_rows,
     fix_rows,
-    fix_with_file,
     learn_value,
     undo_run,
 )
-from imports.services.faults import NotTheFaultyRows
 from sites.scope import group_scope
 from stock.models import Fuel, Vehicle, VehicleChange, VehicleStatus
 from stock.signals import vehicles_erased
@@ -102,30 +98,6 @@ def test_a_word_that_was_learnt_is_understood_from_then_on(feed, in_rhone, by):
 
     assert counts(again) == (1, 0, 0, 0)
     assert Vehicle.objects.get().fuel == Fuel.DIESEL
-
-
-def test_the_faulty_rows_are_a_file_that_can_be_corrected_and_harms_no_spreadsheet(feed, in_rhone, by):
-    run = imported(feed, csv_of(CLIO, changed(ZOE, price="=1+1", model="@SUM(A1)")))
-
-    text = b"".join(faulty_rows(run=run)).decode("utf-8-sig")
-
-    assert "'=1+1" in text
-    assert "'@SUM(A1)" in text
-    fixed = fix_with_file(
-        run_id=run.pk, file=BytesIO(text.replace("'=1+1", "9000").encode()), by=by, at=LATER
-    )
-    assert fixed.created == 1
-    run.refresh_from_db()
-    assert counts(run) == (2, 0, 0, 0)
-    zoe = Vehicle.objects.get(stock_number="L-2")
-    assert (zoe.model, zoe.price) == ("@SUM(A1)", 9_000_00)
-
-
-def test_another_file_than_that_of_the_faulty_rows_is_refused(feed, in_rhone, by):
-    run = imported(feed, csv_of(CLIO, changed(ZOE, price="x")))
-
-    with pytest.raises(NotTheFaultyRows):
-        fix_with_file(run_id=run.pk, file=BytesIO(csv_of(ZOE)), by=by, at=LATER)
 
 
 # --- undoing -----------------------------------------------------------------------------------------
