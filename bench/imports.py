@@ -248,8 +248,8 @@ def _memory(report: Report, files: Path) -> None:
 
 def _peak(files: Path, rows: int) -> float:
     """Megabytes that a process of its own needed above its idle size for a file of so many rows."""
-    path = stock_files.write(files / f"{rows}.csv", rows)
+    path = stock_files.write(files / f"{rows}.csv", rows, short=True)
     command = [sys.executable, "-m", "bench.peak", str(path)]
-    said = subprocess.run(command, check=True, capture_output=True, text=True, env=dict(os.environ))
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
     path.unlink()
     return float(said.stdout.split()[-1])

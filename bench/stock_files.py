@@ -36,18 +36,23 @@ _OPTIONS = (
     "Apple CarPlay",
 )
 _VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
+_NAMES, _LONG = HEADER.split(";"), frozenset(("Équipements", "Commentaire", "Photos"))
 # One row in this many cannot be read.
 FAULTY_EACH = 200
 
 
-def write(path: Path, rows: int, *, changed_each: int = 0) -> Path:
-    """A file of so many rows; with `changed_each` every so-many-th has another price and mileage than without."""
+def write(path: Path, rows: int, *, changed_each: int = 0, short: bool = False) -> Path:
+    """A file of so many rows; with `changed_each` every so-many-th has another price and mileage than without.
+
+    A `short` row has no photos, options or comment: a million of the others are more bytes than a file may have.
+    """
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(HEADER + "\r\n")
         for number in range(rows):
-            file.write(
-                ";".join(_row(number, changed=bool(changed_each) and number % changed_each == 7)) + "\r\n"
-            )
+            cells = _row(number, changed=bool(changed_each) and number % changed_each == 7)
+            if short:
+                cells = ["" if name in _LONG else cell for name, cell in zip(_NAMES, cells, strict=True)]
+            file.write(";".join(cells) + "\r\n")
     return path
 
 

@@ -63,8 +63,8 @@ class CsvTable(Table):
         super().__init__(unique_names(header), shape)
 
     def is_sure_to_end(self) -> bool:
-        """No line is too long; as there are no more rows than lines, there are not too many."""
-        return sum(map(len, self._lines.blocks())) <= limits.MAX_ROWS
+        """No line is too long; as there are no more rows than lines below the header, there are not too many."""
+        return sum(map(len, self._lines.blocks())) - self._first <= limits.MAX_ROWS
 
     def _rows(self) -> Iterator[Row]:
         raise TypeError("a CSV file is read in blocks")
