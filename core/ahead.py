@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 _LOOK = 0.1
 # Seconds for which a thread that has its answer waits for one that computes. Python's 5 ms after each of a dozen round
 # trips to the database would cost more than is won.
-_PATIENCE = 0.000_2
+_PATIENCE = 0.000_05
 
 
 class _Failed(Exception):

@@ -93,6 +93,7 @@ class Readings:
         self._count, self._nothing = count, nothing
         self.values: list[list[Any] | None] = [None] * len(names)
         self.encoded: list[list[Any] | None] = [None] * len(names)
+        self._packed: list[tuple[Any, ...]] | None = None
         self.problems: dict[int, list[Problem]] = {}
         self.doubts: dict[int, list[str]] = {}
 
@@ -125,9 +126,15 @@ class Readings:
             self.problems.setdefault(place, []).extend(problems)
 
     def encoded_by_row(self) -> list[tuple[Any, ...]]:
-        """The encoded values, row by row."""
+        """The encoded values, row by row, as they are or as they were packed."""
+        if self._packed is not None:
+            return self._packed
         nothing = [self._nothing] * self._count
         return list(zip(*(column or nothing for column in self.encoded), strict=True))
+
+    def pack(self, packed: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> None:
+        """Put together what belongs together of each row; nothing is to be filled or joined after that."""
+        self._packed = list(map(packed, self.encoded_by_row()))
 
     def column(self, target: int) -> list[Any]:
         """The values of one column."""

@@ -127,6 +127,8 @@ def vanished(plan: Plan, stage: Stage) -> Vanished:
         missing, parameters = missing_sql(plan, stage)
         cursor.execute(f"SELECT count(*) FROM {missing}", parameters)  # noqa: S608 - our names
         (absent,) = cursor.fetchone()
+        if not absent:
+            return Vanished(0, 0)  # of how many does not matter
         alive, parameters = alive_sql(plan)
         cursor.execute(f"SELECT count(*) FROM {alive}", parameters)  # noqa: S608 - our names
         (count,) = cursor.fetchone()

@@ -55,9 +55,12 @@ class Early:
             up_to = min(self._watch.run.written + writing.CHUNK, self._stage.last)
             self.left_alone += writing.write_up_to(up_to, self._plan, self._stage, self._watch).left_alone
             self._watch.beat()
-        if self._stage.last == self._watch.run.written:
-            self._keys.clear()
-            self._adopted.clear()
+            self._keys, self._adopted = self._waiting(self._keys), self._waiting(self._adopted)
+
+    def _waiting(self, numbers: dict[str, int]) -> dict[str, int]:
+        """Those of rows that are not written yet; the others are asked of the database."""
+        written = self._watch.run.written
+        return {name: number for name, number in numbers.items() if number > written}
 
     def _written(self, marked: Marked, known: Known) -> tuple[dict[str, int], dict[str, int]]:
         """The numbers of rows that were written already: by key, and by what rows are adopted by."""

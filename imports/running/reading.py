@@ -58,7 +58,7 @@ def read(
     """
     progress = Progress()
     reader = _Reader(plan, stage, progress, early)
-    with uncollected(), closing(ahead(_seen(table, plan, reads=not knows))) as blocks:
+    with uncollected(), closing(ahead(_seen(table, plan, stage, reads=not knows))) as blocks:
         for seen in blocks:
             reader.take(seen)
             progress.rows += len(seen.block.rows)
@@ -73,11 +73,13 @@ def read(
     return progress
 
 
-def _seen(table: Table, plan: Plan, *, reads: bool) -> Generator[Seen, None, None]:
+def _seen(table: Table, plan: Plan, stage: Stage, *, reads: bool) -> Generator[Seen, None, None]:
     for block in table.blocks():
         keys = list(map(plan.key_of, block.rows))
         digests = list(map(plan.digest_of, map(plan.text_of, block.rows)))
         said = plan.read_all(_chosen(block.rows, _sound(block))) if reads else None
+        if said is not None:
+            said.pack(stage.packed)
         yield Seen(block, keys, digests, said, table.position)
 
 

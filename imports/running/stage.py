@@ -66,6 +66,11 @@ class Stage:
         columns = ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in self.fields)
         return f"CREATE TEMPORARY TABLE {self.name} ({own}, {columns})"
 
+    @staticmethod
+    def packed(cells: tuple[Any, ...]) -> tuple[Any, ...]:
+        """A row's encoded values, as far as they can be put together before the line is complete."""
+        return ("\t".join(cells),) if is_postgresql() else cells
+
     def index(self) -> None:
         """Chunks are found by their numbers, rows of the same thing by key. Best made once all rows are in."""
         with connection.cursor() as cursor:
