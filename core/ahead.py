@@ -73,6 +73,8 @@ def ahead(items: Iterator[Item], *, most: int = 2) -> Generator[Item, None, None
     """The items in their order, up to `most` of them made before they are asked for; what making them raises, too.
 
     They are made in another thread, which must not touch the database. Close it to leave early: nothing is left of it.
+    Meanwhile threads of the whole process take turns sooner; two of these at once would put that back in the wrong
+    order, so a process runs one at a time (its queue of imports has one thread).
     """
     maker, patience = _Maker(items, most), sys.getswitchinterval()
     sys.setswitchinterval(_PATIENCE)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Without the collector, for one block of rows or one batch.
+    """Without the collector, in the whole process, for the reading of one file or for one batch of messages.
 
     That is thousands of small objects and no cycle; walking through them, and through all else that the process
     holds, would take up to a third of the time.

@@ -39,8 +39,3 @@ class Problem:
             "code": self.code,
             "values": dict(self.values),
         }
-
-
-def from_json(kept: Mapping[str, Any]) -> Problem:
-    """The problem that `as_json` wrote."""
-    return Problem(kept["code"], kept["column"], kept["field"], kept["value"], kept["values"])

@@ -1,4 +1,4 @@
-"""Step 5 of the road: claim what is due, send it, record what became of it.
+"""« Deliver » in docs/architecture.md: claim what is due, send it, record what became of it.
 
 A delivery is claimed by a conditional UPDATE that is committed as `sending` with a lease before anything leaves
 (`claiming`). What may not disturb its person yet is put back with a later time (`door`). The provider is called with no

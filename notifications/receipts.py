@@ -1,4 +1,4 @@
-"""Step 6 of the road: what providers tell us of messages that left. Stored raw first, applied after.
+"""« Receive » in docs/architecture.md: what providers tell us of messages that left. Stored raw first, applied after.
 
 Receipts come out of order, twice, and before we know the provider's name for the message. A state moves
 upwards only, by conditional UPDATE, and never out of a final one: accepted → delivered, accepted → failed. What

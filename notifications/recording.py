@@ -1,4 +1,4 @@
-"""Step 1 of the road: write the event in the transaction of the fact, which also wakes the router once it holds.
+"""« Record » in docs/architecture.md: write the event in the fact's transaction, which also wakes the router.
 
 The row is the outbox. The wake-up is only a hint: whatever it misses, the sweep finds.
 

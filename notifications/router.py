@@ -1,4 +1,4 @@
-"""The thread that routes: waits on the wire, opens the group's scope, and calls step 3 of the road.
+"""The thread that routes: waits on the wire, opens the group's scope, and calls `routing`.
 
 It lives inside each Celery worker that reads the queue `route` (see `dms.celery`), beside the worker's own
 loop. Nothing it does is lost with it: an event that it took and did not route is still unrouted in the table.

@@ -1,4 +1,4 @@
-"""Step 3 of the road: one event becomes the rows that say who is told, on which channel, and why or why not.
+"""« Route » in docs/architecture.md: one event becomes the rows that say who is told, on which channel, and why.
 
 Two statements, whatever the size of the audience: read the event with its people, write the rows. The second also
 claims the event, so a crash leaves either nothing or all of it, and of two routers one writes.

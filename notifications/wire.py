@@ -1,4 +1,4 @@
-"""Step 2 of the road: once an event is committed, the router hears that it waits.
+"""« Wake » in docs/architecture.md: once an event is committed, the router hears that it waits.
 
 PostgreSQL says so itself: NOTIFY is part of the transaction that writes the event, so the hint leaves with the
 commit, cannot be lost between the two, and needs no broker; the router hears it on the connection that it goes on

@@ -15,7 +15,8 @@ from sites.models import Site
 # Of latitude.
 KM_A_DEGREE = 111.2
 
-# Kilometres between two rows with the columns `latitude` and `longitude`, on both databases; null where one is unknown.
+# Kilometres, not rounded, between two rows with the columns `latitude` and `longitude` in degrees, on both databases;
+# null where one is unknown. `one` and `other` are the aliases of the two tables, filled in by `format`.
 SQL = (
     f"{KM_A_DEGREE} * sqrt(power({{one}}.latitude - {{other}}.latitude, 2)"
     " + power(({one}.longitude - {other}.longitude) * cos(radians({other}.latitude)), 2))"
@@ -37,7 +38,7 @@ def kilometres(one: Site, other: Site) -> int | None:
 
 
 def kilometres_between(one: str, other: str) -> Expression:
-    """The same for a query; `one` and `other` are the paths of the two sites."""
+    """The same for a query, not rounded and null where a place is unknown; `one` and `other` are paths to the sites."""
     north = F(f"{one}__latitude") - F(f"{other}__latitude")
     east = (F(f"{one}__longitude") - F(f"{other}__longitude")) * Cos(Radians(f"{other}__latitude"))
     far: Expression = Value(KM_A_DEGREE) * Sqrt(Power(north, 2) + Power(east, 2), output_field=FloatField())

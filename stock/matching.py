@@ -19,7 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, ExtractYear
 from django_scopes import get_scope
 
@@ -166,12 +166,6 @@ def fitting(matches: QuerySet[WantedMatch]) -> QuerySet[WantedMatch]:
         vehicle__status__in=SELLABLE,
         dismissed_at__isnull=True,
     )
-
-
-def wanted_by_somebody(member_id: int) -> Exists:
-    """For a list of vehicles: whether one of this person's customers looks for it."""
-    mine = WantedMatch.objects.filter(vehicle=OuterRef("pk"), wanted__salesperson_id=member_id)
-    return Exists(fitting(mine))
 
 
 def _worth_a_look(searches: Iterable[WantedCar]) -> QuerySet[Vehicle]:

@@ -58,7 +58,8 @@ class Run(GroupOwned):
     finished_at = models.DateTimeField(null=True)
     total = models.PositiveIntegerField(default=0)
     read = models.PositiveIntegerField(default=0)
-    position = models.BigIntegerField(default=0)  # bytes of the file that were read
+    # Bytes of the file that were read; while it is undone, the last line of the history that was dealt with.
+    position = models.BigIntegerField(default=0)
     written = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)

@@ -24,11 +24,11 @@ class Early:
         # Of the rows that are not written yet: key, and what rows are adopted by, → number.
         self._keys: dict[str, int] = {}
         self._adopted: dict[str, int] = {}
-        stage.index()
+        stage.index()  # while it is empty: its first chunk is written before all rows are in
 
     @staticmethod
     def suits(table: Table, *, knows: bool) -> bool:
-        """Whether a file may be written early. SQLite does one thing at a time anyway."""
+        """Whether a file may be written early. SQLite does one thing at a time anyway. Raises `Refused`."""
         return not knows and is_postgresql() and table.is_sure_to_end()
 
     def refuse_doubles(self, marked: Marked, said: Readings, known: Known) -> None:

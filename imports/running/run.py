@@ -38,10 +38,6 @@ class ColumnsMissing(Refused):
     code = "columns_missing"
 
 
-class VanishStop(Exception):
-    """More of the feed would vanish than it allows."""
-
-
 def carry_out(run_id: UUID, *, clock: Callable[[], datetime] = now) -> None:
     """Take the run up, unless somebody else has it, and bring it as far as it goes."""
     run = Run.objects.select_related("feed").filter(pk=run_id).first()

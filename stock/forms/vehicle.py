@@ -59,7 +59,6 @@ SECTIONS: tuple[tuple[str | Promise, str, tuple[str, ...]], ...] = (
     (_("In the yard"), "geo-alt", ("arrived_on", "lot")),
     (_("What the customer reads"), "chat-left-text", ("options", "description")),
 )
-WIDE = {"version", "options", "description", "vin"}
 _CAPITALS = {"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
 _INPUTS: dict[str, dict[str, str]] = {
     "stock_number": _CAPITALS,
