@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from queue import Empty, Full, Queue
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -69,20 +70,44 @@ class _Maker(Generic[Item]):
         self._thread.join()
 
 
+class _Turns:
+    """Lets the threads of the process take turns sooner, as long as anybody needs it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._needed_by = 0
+        self._usual = 0.0
+
+    @contextmanager
+    def sooner(self) -> Iterator[None]:
+        with self._lock:
+            if not self._needed_by:
+                self._usual = sys.getswitchinterval()
+                sys.setswitchinterval(_PATIENCE)
+            self._needed_by += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._needed_by -= 1
+                if not self._needed_by:
+                    sys.setswitchinterval(self._usual)
+
+
+_turns = _Turns()
+
+
 def ahead(items: Iterator[Item], *, most: int = 2) -> Generator[Item, None, None]:
     """The items in their order, up to `most` of them made before they are asked for; what making them raises, too.
 
     They are made in another thread, which must not touch the database. Close it to leave early: nothing is left of it.
-    Meanwhile threads of the whole process take turns sooner; two of these at once would put that back in the wrong
-    order, so a process runs one at a time (its queue of imports has one thread).
     """
-    maker, patience = _Maker(items, most), sys.getswitchinterval()
-    sys.setswitchinterval(_PATIENCE)
-    try:
-        while not isinstance(made := maker.next(), _Done):
-            if isinstance(made, _Failed):
-                raise made.error
-            yield made
-    finally:
-        sys.setswitchinterval(patience)
-        maker.stop()
+    with _turns.sooner():
+        maker = _Maker(items, most)
+        try:
+            while not isinstance(made := maker.next(), _Done):
+                if isinstance(made, _Failed):
+                    raise made.error
+                yield made
+        finally:
+            maker.stop()

@@ -8,18 +8,18 @@ from __future__ import annotations
 from math import cos, hypot, radians
 
 from django.db.models import Expression, F, FloatField, Value
-from django.db.models.functions import Cos, Power, Radians, Sqrt
+from django.db.models.functions import Cos, Power, Radians, Round, Sqrt
 
 from sites.models import Site
 
 # Of latitude.
 KM_A_DEGREE = 111.2
 
-# Kilometres, not rounded, between two rows with the columns `latitude` and `longitude` in degrees, on both databases;
-# null where one is unknown. `one` and `other` are the aliases of the two tables, filled in by `format`.
+# Whole kilometres between two rows with the columns `latitude` and `longitude` in degrees, on both databases; null
+# where one is unknown. `one` and `other` are the aliases of the two tables, filled in by `format`.
 SQL = (
-    f"{KM_A_DEGREE} * sqrt(power({{one}}.latitude - {{other}}.latitude, 2)"
-    " + power(({one}.longitude - {other}.longitude) * cos(radians({other}.latitude)), 2))"
+    f"round({KM_A_DEGREE} * sqrt(power({{one}}.latitude - {{other}}.latitude, 2)"
+    " + power(({one}.longitude - {other}.longitude) * cos(radians({other}.latitude)), 2)))"
 )
 
 
@@ -38,8 +38,8 @@ def kilometres(one: Site, other: Site) -> int | None:
 
 
 def kilometres_between(one: str, other: str) -> Expression:
-    """The same for a query, not rounded and null where a place is unknown; `one` and `other` are paths to the sites."""
+    """The same for a query, null where a place is unknown; `one` and `other` are the paths of the two sites."""
     north = F(f"{one}__latitude") - F(f"{other}__latitude")
     east = (F(f"{one}__longitude") - F(f"{other}__longitude")) * Cos(Radians(f"{other}__latitude"))
-    far: Expression = Value(KM_A_DEGREE) * Sqrt(Power(north, 2) + Power(east, 2), output_field=FloatField())
-    return far
+    far = Value(KM_A_DEGREE) * Sqrt(Power(north, 2) + Power(east, 2), output_field=FloatField())
+    return Round(far, output_field=FloatField())

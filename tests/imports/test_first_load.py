@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -138,3 +139,15 @@ def test_leaving_early_stops_the_maker():
     items.close()
 
     assert len(made) <= 6
+
+
+def test_threads_take_turns_as_usual_when_the_last_one_is_done():
+    usual = sys.getswitchinterval()
+    first, second = ahead(iter("ab")), ahead(iter("ab"))
+    assert (next(first), next(second)) == ("a", "a")
+
+    first.close()
+    meanwhile = sys.getswitchinterval()
+    second.close()
+
+    assert (meanwhile < usual, sys.getswitchinterval()) == (True, usual)
