@@ -97,7 +97,7 @@ class _Turns:
 _turns = _Turns()
 
 
-def ahead(items: Iterator[Item], *, most: int = 2) -> Generator[Item, None, None]:
+def ahead(items: Iterator[Item], *, most: int = 1) -> Generator[Item, None, None]:
     """The items in their order, up to `most` of them made before they are asked for; what making them raises, too.
 
     They are made in another thread, which must not touch the database. Close it to leave early: nothing is left of it.

@@ -62,9 +62,9 @@ class CsvTable(Table):
         self._shorts, self._last_is_short = 0, False
         super().__init__(unique_names(header), shape)
 
-    def is_sure_to_end(self) -> bool:
-        """No line is too long; as there are no more rows than lines below the header, there are not too many."""
-        return sum(map(len, self._lines.blocks())) - self._first <= limits.MAX_ROWS
+    def most_rows(self) -> int | None:
+        """There are no more rows than lines below the header."""
+        return max(0, sum(map(len, self._lines.blocks())) - self._first)
 
     def _rows(self) -> Iterator[Row]:
         raise TypeError("a CSV file is read in blocks")

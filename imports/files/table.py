@@ -73,12 +73,12 @@ class Table(ABC):
             if block.rows:
                 yield block
 
-    def is_sure_to_end(self) -> bool:
-        """Whether the file can be read to its end, found out without reading its rows; False where that is not known.
+    def most_rows(self) -> int | None:
+        """At most how many rows the file has, where that can be told without reading them: it then ends in order.
 
-        Raises `Refused`.
+        None where it cannot. Raises `Refused`.
         """
-        return False
+        return None
 
     def rows(self) -> Iterator[Row]:
         """The same one by one."""

@@ -6,13 +6,16 @@ end has been seen before, so that one which is refused changes nothing.
 
 from __future__ import annotations
 
-from imports.files import Table
+from imports.files import Table, limits
 from imports.plan import Plan, Readings
 from imports.problems import Problem
 from imports.running import writing
 from imports.running.here import Known, Marked, adopted_by, rows_here
 from imports.running.stage import Stage, is_postgresql
 from imports.running.watch import Watch
+
+# A dealer's stock. The database plans its statements while the stage is small, and would walk through a large one.
+MOST_ROWS = 200_000
 
 
 class Early:
@@ -29,7 +32,10 @@ class Early:
     @staticmethod
     def suits(table: Table, *, knows: bool) -> bool:
         """Whether a file may be written early. SQLite does one thing at a time anyway. Raises `Refused`."""
-        return not knows and is_postgresql() and table.is_sure_to_end()
+        if knows or not is_postgresql():
+            return False
+        most = table.most_rows()
+        return most is not None and most <= min(MOST_ROWS, limits.MAX_ROWS)
 
     def refuse_doubles(self, marked: Marked, said: Readings, known: Known) -> None:
         """Note which rows are what an earlier row of the file is, and which one that is."""
