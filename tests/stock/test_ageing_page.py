@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -72,7 +73,8 @@ def test_no_amount_reaches_who_may_not_see_it(lyon: Site, camille: User, ursule:
 
     pages = [signed_in(person).get(BOARD).content.decode() for person in (camille, ursule)]
 
-    assert ["345" in page for page in pages] == [False, True]
+    # With its blank: the digits alone stand in a token now and then.
+    assert [bool(re.search(r"12\s345", page)) for page in pages] == [False, True]
 
 
 @pytest.mark.usefixtures("in_rhone")
