@@ -52,7 +52,7 @@ class WantedForm(forms.Form):
     )
     max_price = MoneyField(label=_("Budget"), required=False)
     max_mileage = forms.IntegerField(
-        label=_("At most (km)"),
+        label=_("Mileage at most (km)"),
         required=False,
         min_value=0,
         validators=[MaxValueValidator(MOST_MILEAGE)],
