@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -69,10 +70,11 @@ def _others(marked: Marked, said: Readings, here: Mapping[str, Here], plan: Plan
     with connection.cursor() as cursor:
         cursor.execute(
             f'SELECT "{column}", id, feed_id, feed_key FROM {importer.model._meta.db_table}'  # noqa: S608
-            f' WHERE group_id = %s AND "{column}" <> \'\' AND "{column}" {_AMONG[connection.vendor]} ORDER BY id',
+            f' WHERE group_id = %s AND "{column}" <> \'\' AND "{column}" {_AMONG[connection.vendor]}',
             [feed.group_id, sent(wanted)],
         )
-        found = cursor.fetchall()
+        # Sorted here: asked to sort them, PostgreSQL may walk through the whole table in that order.
+        found = sorted(cursor.fetchall(), key=itemgetter(1))
     return {
         value: Here(row_id, other_key=key if feed_id == feed.pk else None)
         for value, row_id, feed_id, key in found
