@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -52,7 +53,7 @@ def lapse_overtaken_prices(*, at: datetime) -> int:
     lapsed = 0
     for vehicle in Vehicle.objects.select_for_update().filter(pk__in=overtaken).order_by("pk"):
         newest = _prices_since_asked(vehicle).select_related("by", "run__feed").order_by("-at", "-pk").first()
-        lapsed += lapse_by_import(vehicle, author_of(newest) if newest else "", at=at)
+        lapsed += lapse_by_import(vehicle, partial(author_of, newest) if newest else None, at=at)
     return lapsed
 
 

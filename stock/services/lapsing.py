@@ -30,14 +30,15 @@ def lapse_by_changes(vehicle: Vehicle, changes: Mapping[str, Any], *, by: User, 
         _lapse(vehicle, lambda: _gone(vehicle), by, at)
 
 
-def lapse_by_import(vehicle: Vehicle, source: str, *, at: datetime) -> int:
-    """End the price request that an import has overtaken, by another price of `source` or because the vehicle is gone.
+def lapse_by_import(vehicle: Vehicle, source: Callable[[], str] | None, *, at: datetime) -> int:
+    """End the price request that an import has overtaken, by another price or because the vehicle is gone.
 
-    How many ended: one or none. The caller has locked the vehicle.
+    `source` says in the asker's language whose price it is, None where there is none. How many ended: one or none. The
+    caller has locked the vehicle.
     """
-    if vehicle.is_gone or not source:
+    if vehicle.is_gone or source is None:
         return _lapse(vehicle, lambda: _gone(vehicle), None, at)
-    return _lapse(vehicle, lambda: _("Price changed meanwhile by %(name)s.") % {"name": source}, None, at)
+    return _lapse(vehicle, lambda: _("Price changed meanwhile by %(name)s.") % {"name": source()}, None, at)
 
 
 def lapse_with_vehicle(vehicle: Vehicle, *, by: User | None, at: datetime) -> None:

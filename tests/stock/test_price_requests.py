@@ -232,9 +232,17 @@ def test_approving_locks_the_vehicle_before_the_request(
     assert stood == [Status.PENDING]
 
 
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("fr", "Prix changé entre-temps par Quelqu’un qui n’est plus là."),
+        ("en", "Price changed meanwhile by Somebody who has left."),
+    ],
+)
 def test_an_import_that_brings_another_price_ends_it_as_well(
-    asked: ApprovalRequest, car: Vehicle, sophie: User
+    language: str, says: str, asked: ApprovalRequest, car: Vehicle, sophie: User
 ):
+    User.objects.filter(pk=asked.asked_by_id).update(language=language)
     VehicleChange.objects.create(
         group_id=car.group_id, of=car, at=LATER, changes={"price": [15_990_00, 15_200_00]}
     )
@@ -245,7 +253,7 @@ def test_an_import_that_brings_another_price_ends_it_as_well(
 
     asked.refresh_from_db()
     assert (ended, asked.status, asked.decided_by) == ([1, 0], Status.WITHDRAWN, None)
-    assert asked.comment.startswith("Prix changé entre-temps par")
+    assert asked.comment == says
     assert inbox_items(sophie)[0].title.startswith("Retirée : elle n’a plus lieu d’être")
 
 
