@@ -75,7 +75,7 @@ class Column:
 
 
 class Reading(NamedTuple):
-    """What a row says: a value for each column of the importer, the same encoded, and what is wrong or odd.
+    """What a row says: a value for each column of the importer, the same encoded, and what is wrong.
 
     None stands for « says nothing », where the field does not clear: it stays as it is, or gets its default.
     """
@@ -83,19 +83,20 @@ class Reading(NamedTuple):
     values: Sequence[Any]
     encoded: Sequence[Any]
     problems: list[Problem]
-    doubts: list[str]
 
 
 class Readings:
-    """What some rows say, by column; what is wrong or odd, by place among the rows."""
+    """What some rows say, by column.
+
+    `problems` is what is wrong, by place among the rows; `doubts` the places of what is odd, by its code.
+    """
 
     def __init__(self, names: Sequence[str], count: int, nothing: Any) -> None:
         self._count, self._nothing = count, nothing
         self.values: list[list[Any] | None] = [None] * len(names)
         self.encoded: list[list[Any] | None] = [None] * len(names)
-        self._packed: list[tuple[Any, ...]] | None = None
         self.problems: dict[int, list[Problem]] = {}
-        self.doubts: dict[int, list[str]] = {}
+        self.doubts: dict[str, list[int]] = {}
 
     def fill(self, target: int, values: Sequence[Any], encoded: Sequence[Any]) -> None:
         """Where the column has nothing yet."""
@@ -118,7 +119,7 @@ class Readings:
             if isinstance(oddity, Problem):
                 self.problems.setdefault(place, []).append(oddity)
             elif oddity:
-                self.doubts.setdefault(place, []).append(oddity)
+                self.doubts.setdefault(oddity, []).append(place)
 
     def note_row(self, place: int, problems: list[Problem]) -> None:
         """What is wrong about a row as a whole."""
@@ -126,15 +127,9 @@ class Readings:
             self.problems.setdefault(place, []).extend(problems)
 
     def encoded_by_row(self) -> list[tuple[Any, ...]]:
-        """The encoded values, row by row, as they are or as they were packed."""
-        if self._packed is not None:
-            return self._packed
+        """The encoded values, row by row."""
         nothing = [self._nothing] * self._count
         return list(zip(*(column or nothing for column in self.encoded), strict=True))
-
-    def pack(self, packed: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> None:
-        """Put together what belongs together of each row; nothing is to be filled or joined after that."""
-        self._packed = list(map(packed, self.encoded_by_row()))
 
     def column(self, target: int) -> list[Any]:
         """The values of one column."""
@@ -148,7 +143,7 @@ class Readings:
         """What one of them says."""
         values = [column[place] if column else None for column in self.values]
         encoded = [column[place] if column else self._nothing for column in self.encoded]
-        return Reading(values, encoded, self.problems.get(place, []), self.doubts.get(place, []))
+        return Reading(values, encoded, self.problems.get(place, []))
 
 
 def _as_is(value: Any) -> Any:
@@ -252,9 +247,13 @@ class Plan:
 
     def digest_of(self, text: str) -> str:
         """Of a row's text as `text_of` gives it; 32 hexadecimal digits."""
-        return hashlib.blake2b(
-            text.encode("utf-8", "replace"), digest_size=16, key=self.fingerprint
-        ).hexdigest()
+        seen = self._hash.copy()
+        seen.update(text.encode("utf-8", "replace"))
+        return seen.hexdigest()
+
+    @cached_property
+    def _hash(self) -> Any:
+        return hashlib.blake2b(digest_size=16, key=self.fingerprint)
 
     # --- what it says ------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
@@ -191,9 +191,9 @@ class Day(Reader):
     def read(self, text: str) -> date | None:
         if text in _EMPTY_DAYS or says_nothing(text):
             return None
-        for pattern, shape in _DAYS:
-            if pattern.fullmatch(text):
-                return _likely(_day_of(_DAY_NOISE.sub("", text), shape))
+        for pattern in _DAYS:
+            if found := pattern.fullmatch(text):
+                return _likely(_day_of(**found.groupdict()))
         return _likely(_counted(text) or _spelt_day(fold(text)))
 
 
@@ -206,24 +206,25 @@ _EMPTY_DAYS = frozenset(
     )
 )  # fmt: skip
 _FIRST_YEAR, _LAST_YEAR = 1880, 2100
-_DAY_NOISE = re.compile(r"[T ]\d{1,2}:.*$")
+_NEXT_CENTURY = 69  # of two digits, as POSIX has it
+_YEAR, _MONTH, _DAY = r"(?P<year>\d{4})", r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})"
 _TIME = r"(?:[T ]\d{1,2}:\d{2}.*)?"
 _DAYS = tuple(
-    (re.compile(pattern + _TIME), shape)
-    for pattern, shape in (
-        (r"\d{4}-\d{1,2}-\d{1,2}", "%Y-%m-%d"),
-        (r"\d{1,2}/\d{1,2}/\d{4}", "%d/%m/%Y"),
-        (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
-        (r"\d{1,2}-\d{1,2}-\d{4}", "%d-%m-%Y"),
-        (r"\d{1,2}/\d{1,2}/\d{2}", "%d/%m/%y"),
-        (r"\d{1,2}/\d{4}", "%m/%Y"),
-        (r"\d{1,2}\.\d{4}", "%m.%Y"),
-        (r"\d{1,2}-\d{4}", "%m-%Y"),
-        (r"\d{4}-\d{1,2}", "%Y-%m"),
-        (r"\d{4}/\d{1,2}", "%Y/%m"),
-        (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
-        (r"\d{8}", "%Y%m%d"),
-        (r"\d{6}", "%Y%m"),
+    re.compile(pattern + _TIME)
+    for pattern in (
+        rf"{_YEAR}-{_MONTH}-{_DAY}",
+        rf"{_DAY}/{_MONTH}/{_YEAR}",
+        rf"{_DAY}\.{_MONTH}\.{_YEAR}",
+        rf"{_DAY}-{_MONTH}-{_YEAR}",
+        rf"{_DAY}/{_MONTH}/(?P<year>\d{{2}})",
+        rf"{_MONTH}/{_YEAR}",
+        rf"{_MONTH}\.{_YEAR}",
+        rf"{_MONTH}-{_YEAR}",
+        rf"{_YEAR}-{_MONTH}",
+        rf"{_YEAR}/{_MONTH}",
+        rf"{_YEAR}/{_MONTH}/{_DAY}",
+        rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})",
+        rf"{_YEAR}(?P<month>\d{{2}})",
     )
 )
 # Days since the end of 1899, as a spreadsheet counts them; five digits are the years 1927 to 2119.
@@ -250,9 +251,11 @@ def _likely(day: date) -> date:
     return day
 
 
-def _day_of(text: str, shape: str) -> date:
+def _day_of(year: str, month: str | int, day: str | int | None = None) -> date:
+    """Without a day the first; years of two digits are those up to 2068. Raises `Unreadable`."""
+    century = 0 if len(year) == 4 else 2000 if int(year) < _NEXT_CENTURY else 1900
     try:
-        return datetime.strptime(text, shape).date()  # noqa: DTZ007 - a day has no zone
+        return date(century + int(year), int(month), int(day or 1))
     except ValueError:
         raise Unreadable("not_a_day") from None
 
@@ -270,7 +273,7 @@ def _spelt_day(text: str) -> date:
     if found is None or month is None:
         raise Unreadable("not_a_day")
     year = found["year"] if len(found["year"]) == 4 else f"20{found['year']}"
-    return _day_of(f"{year}-{month}-{found['day'] or 1}", "%Y-%m-%d")
+    return _day_of(year, month, found["day"])
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from imports.models import Fault, Run
 from imports.plan import Plan
 from imports.problems import Problem
 from imports.running.here import Marked, known_here, rows_here
-from imports.running.reading import cells_of, lines_of
+from imports.running.lines import new_lines, with_targets
+from imports.running.reading import cells_of
 from imports.running.run import opened
 from imports.running.stage import Stage
 from imports.running.writing import write_chunk
@@ -100,7 +101,7 @@ def _take(
     }
     with stage.open():
         already = known_here(marked, said, rows_here(plan, keys), plan)
-        stage.add_written(lines_of(marked, said, already, plan, stage))
+        stage.add_written(with_targets(new_lines(marked, said, stage), marked, said, already, plan, stage))
         stage.index()
         if len(found) < len(rows):
             found.update(_written(plan, stage, run, max(marked.numbers)))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import eq, itemgetter
 from typing import Any, NamedTuple
 
+import msgspec
 from django.db import connection
 
 from imports.plan import Plan, Readings
 from imports.running.claiming import typed_in
-from imports.running.stage import is_postgresql
 
 
 class Here(NamedTuple):
@@ -23,14 +23,13 @@ class Here(NamedTuple):
     other_key: str | None = None
 
 
-@dataclass
-class Marked:
+class Marked(NamedTuple):
     """Rows of a block that go on together: their numbers, keys, digests and cells."""
 
-    numbers: list[int]
-    keys: list[str]
-    digests: list[str]
-    rows: list[Sequence[str]]
+    numbers: Sequence[int]
+    keys: Sequence[str]
+    digests: Sequence[str]
+    rows: Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def _others(marked: Marked, said: Readings, here: Mapping[str, Here], plan: Plan
         cursor.execute(
             f'SELECT "{column}", id, feed_id, feed_key FROM {importer.model._meta.db_table}'  # noqa: S608
             f' WHERE group_id = %s AND "{column}" <> \'\' AND "{column}" {_AMONG[connection.vendor]}',
-            [feed.group_id, sent(wanted)],
+            [feed.group_id, _listed(wanted)],
         )
         # Sorted here: asked to sort them, PostgreSQL may walk through the whole table in that order.
         found = sorted(cursor.fetchall(), key=itemgetter(1))
@@ -99,7 +98,7 @@ def rows_here(plan: Plan, keys: Sequence[str]) -> dict[str, Here]:
         cursor.execute(
             f"SELECT feed_key, feed_digest, CAST(kept AS text), id FROM {importer.model._meta.db_table}"  # noqa: S608
             f" WHERE feed_id = %s AND feed_key {_AMONG[connection.vendor]}",
-            [feed.pk, sent(keys)],
+            [feed.pk, _listed(keys)],
         )
         found = cursor.fetchall()
     return {
@@ -108,13 +107,29 @@ def rows_here(plan: Plan, keys: Sequence[str]) -> dict[str, Here]:
     }
 
 
-# « One of these », of which there may be thousands, as one parameter.
-_AMONG = {"postgresql": "= ANY(%s)", "sqlite": "IN (SELECT value FROM json_each(%s))"}
+def as_taken(plan: Plan, marked: Marked) -> list[bool]:
+    """Whether each row is as it was taken last, and nobody has changed anything of it here since."""
+    importer, feed = plan.importer, plan.setting.feed
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT feed_key, feed_digest FROM {importer.model._meta.db_table}"  # noqa: S608
+            f" WHERE feed_id = %s AND feed_key {_AMONG[connection.vendor]} AND CAST(kept AS text) = '[]'",
+            [feed.pk, _listed(marked.keys)],
+        )
+        taken = dict(cursor.fetchall())
+    return list(map(eq, map(taken.get, marked.keys), marked.digests))
 
 
-def sent(values: Sequence[Any]) -> Any:
+# « One of these », of which there may be thousands, as one text: of a list each would be looked at in Python.
+_AMONG = {
+    "postgresql": "= ANY(ARRAY(SELECT json_array_elements_text(CAST(%s AS json))))",
+    "sqlite": "IN (SELECT value FROM json_each(%s))",
+}
+
+
+def _listed(values: Sequence[Any]) -> str:
     """The parameter of `_AMONG`."""
-    return list(values) if is_postgresql() else json.dumps(list(values))
+    return msgspec.json.encode(values).decode()
 
 
 def _is_contested(kept: str, plan: Plan) -> bool:

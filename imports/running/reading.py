@@ -6,22 +6,23 @@ What needs no database is done some blocks ahead, in a thread of its own, while 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import compress
+from operator import not_
 from typing import Any
 
 from core.ahead import ahead
 from core.collector import uncollected
-from core.ids import new_hexes
 from imports.files import Row, Table
 from imports.files.table import Block
 from imports.plan import Plan, Readings
 from imports.problems import Problem
 from imports.running.early import Early
-from imports.running.here import Here, Known, Marked, adopted_by, known_here, rows_here
-from imports.running.stage import UNCHANGED, WRITE, Stage
+from imports.running.here import Here, Marked, as_taken, known_here, rows_here
+from imports.running.lines import new_lines, unchanged_lines, with_targets
+from imports.running.stage import Line, Stage
 from imports.running.watch import Watch
 
 
@@ -33,19 +34,23 @@ class Progress:
     doubts: Counter[str] = field(default_factory=Counter)
     first_doubt: dict[str, int] = field(default_factory=dict)
 
-    def doubt(self, code: str, number: int) -> None:
-        self.doubts[code] += 1
-        self.first_doubt.setdefault(code, number)
+    def doubt(self, code: str, numbers: Sequence[int]) -> None:
+        """So many rows are odd in this way."""
+        self.doubts[code] += len(numbers)
+        self.first_doubt.setdefault(code, numbers[0])
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A block as far as it is known without the database; `said` where each of its sound rows is read anyway."""
+    """A block as far as it is known without the database: its sound rows, and lines of the stage for them.
+
+    They are said to be unchanged, or to be written where `said` tells what they say.
+    """
 
     block: Block
-    keys: list[str]
-    digests: list[str]
+    marked: Marked
     said: Readings | None
+    lines: Sequence[Line]
     position: int
 
 
@@ -75,22 +80,26 @@ def read(
 
 def _seen(table: Table, plan: Plan, stage: Stage, *, reads: bool) -> Generator[Seen, None, None]:
     for block in table.blocks():
-        keys = list(map(plan.key_of, block.rows))
-        digests = list(map(plan.digest_of, map(plan.text_of, block.rows)))
-        said = plan.read_all(_chosen(block.rows, _sound(block))) if reads else None
-        if said is not None:
-            said.pack(stage.packed)
-        yield Seen(block, keys, digests, said, table.position)
+        marked = _marked(block, plan)
+        if reads and marked.rows:
+            said = plan.read_all(marked.rows)
+            yield Seen(block, marked, said, new_lines(marked, said, stage), table.position)
+        else:
+            yield Seen(block, marked, None, unchanged_lines(marked, stage), table.position)
 
 
-def _sound(block: Block) -> Sequence[int]:
-    """The places of the rows that have no problem as such."""
-    places = range(len(block.rows))
-    return [place for place in places if place not in block.problems] if block.problems else places
+def _marked(block: Block, plan: Plan) -> Marked:
+    """The rows that have no problem as such."""
+    numbers, rows = block.numbers, block.rows
+    if block.problems:
+        places = [place for place in range(len(rows)) if place not in block.problems]
+        numbers, rows = _chosen(numbers, places), _chosen(rows, places)
+    digests = list(map(plan.digest_of, map(plan.text_of, rows)))
+    return Marked(numbers, list(map(plan.key_of, rows)), digests, rows)
 
 
-def _chosen(side: list[Any], places: Sequence[int]) -> list[Any]:
-    return side if len(places) == len(side) else [side[place] for place in places]
+def _chosen(side: Sequence[Any], places: Iterable[int]) -> list[Any]:
+    return [side[place] for place in places]
 
 
 class _Reader:
@@ -102,67 +111,48 @@ class _Reader:
     def take(self, seen: Seen) -> None:
         """Stage one block: what is unchanged, in error, and to be written."""
         block, plan = seen.block, self._plan
-        here = rows_here(plan, [key for key in seen.keys if key]) if seen.said is None else {}
         self._stage.add_faulty(
-            (block.numbers[place], seen.keys[place], [problem], _cells(block.rows[place], plan))
+            (block.numbers[place], plan.key_of(block.rows[place]), [problem], _cells(block.rows[place], plan))
             for place, problem in block.problems.items()
         )
-        places = self._changed(seen, here) if here else _sound(block)
-        if places:
-            sides = (block.numbers, seen.keys, seen.digests, block.rows)
-            marked = Marked(*[_chosen(side, places) for side in sides])
-            self._take_new(marked, seen.said or plan.read_all(marked.rows), here)
+        if seen.said is not None:
+            self._take_new(seen.marked, seen.said, seen.lines, {})
+        elif seen.marked.rows:
+            self._take_changed(seen)
 
-    def _changed(self, seen: Seen, here: Mapping[str, Here]) -> list[int]:
-        """Places of the rows that are not as they were taken last; the others are noted."""
-        changed: list[int] = []
-        unchanged: list[int] = []
-        for place in _sound(seen.block):
-            known = here.get(seen.keys[place])
-            same = known is not None and known.digest == seen.digests[place]
-            (unchanged if same else changed).append(place)
-        encode = self._stage.encode
-        self._stage.add_unchanged(
-            [(encode(seen.block.numbers[place]), encode(seen.keys[place]), UNCHANGED) for place in unchanged]
+    def _take_changed(self, seen: Seen) -> None:
+        """Of rows that may be as they were taken last, read those that are not."""
+        marked, plan = seen.marked, self._plan
+        same = as_taken(plan, marked)
+        own = rows_here(
+            plan, [key for key, is_same in zip(marked.keys, same, strict=True) if key and not is_same]
         )
-        return changed
+        for place, (key, digest) in enumerate(zip(marked.keys, marked.digests, strict=True)):
+            # What a person has changed may still be no business of the feed.
+            same[place] = same[place] or (key in own and own[key].digest == digest)
+        self._stage.add_unchanged(list(compress(seen.lines, same)))
+        changed = Marked(*(list(compress(side, map(not_, same))) for side in marked))
+        if changed.rows:
+            said = plan.read_all(changed.rows)
+            self._take_new(changed, said, new_lines(changed, said, self._stage), own)
 
-    def _take_new(self, marked: Marked, said: Readings, here: Mapping[str, Here]) -> None:
-        """Rows that are new or have changed."""
+    def _take_new(
+        self, marked: Marked, said: Readings, lines: Sequence[Line], own: Mapping[str, Here]
+    ) -> None:
+        """Rows that are new or have changed, with lines of the stage as if all were new."""
         for place, key in enumerate(marked.keys):
             if not key and place not in said.problems:
                 said.note_row(place, [Problem("no_key")])
-        for place, codes in said.doubts.items():
-            for code in codes:
-                self._progress.doubt(code, marked.numbers[place])
-        known = known_here(marked, said, here, self._plan)
+        for code, places in said.doubts.items():
+            self._progress.doubt(code, _chosen(marked.numbers, places))
+        known = known_here(marked, said, own, self._plan)
         if self._early:
             self._early.refuse_doubles(marked, said, known)
         self._stage.add_faulty(
             (marked.numbers[place], marked.keys[place], problems, _cells(marked.rows[place], self._plan))
             for place, problems in said.problems.items()
         )
-        self._stage.add_written(lines_of(marked, said, known, self._plan, self._stage))
-
-
-def lines_of(
-    marked: Marked, said: Readings, known: Known, plan: Plan, stage: Stage
-) -> Sequence[Sequence[Any]]:
-    """Lines of the stage for the rows that are in order, each with the row that is here already."""
-    encode, nothing, count = stage.encode, stage.encode(None), len(marked.keys)
-    targets, other_keys = [nothing] * count, [nothing] * count
-    if not known.is_empty:
-        by = adopted_by(said, plan)
-        for place, (key, adopted) in enumerate(zip(marked.keys, by, strict=True)):
-            found = known.own.get(key) or known.others.get(adopted) or known.typed_in.get(place)
-            if found is not None:
-                targets[place], other_keys[place] = encode(found.row_id), encode(found.other_key)
-    own = (map(encode, marked.numbers), map(encode, marked.keys), repeat(WRITE, count), marked.digests)
-    heads = zip(*own, new_hexes(count), targets, other_keys, strict=True)
-    lines = [head + encoded for head, encoded in zip(heads, said.encoded_by_row(), strict=True)]
-    if said.problems:
-        return [line for place, line in enumerate(lines) if place not in said.problems]
-    return lines
+        self._stage.add_written(with_targets(lines, marked, said, known, self._plan, self._stage))
 
 
 def _cells(cells: Sequence[str], plan: Plan) -> dict[str, str]:

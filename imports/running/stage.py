@@ -22,10 +22,13 @@ from imports.problems import Problem
 WRITE, UNCHANGED, FAULTY = "w", "u", "e"
 # The stage's own columns of a row that is to be written, of one that is unchanged, of one in error.
 _OF_WRITTEN = ("number", "key", "outcome", "digest", "id", "target", "other_key")
+_TARGET = _OF_WRITTEN.index("target")
 _OF_UNCHANGED = ("number", "key", "outcome")
 _OF_FAULTY = ("number", "key", "outcome", "problems", "cells")
 
 Encode = Callable[[Any], Any]
+# Encoded values of some columns of the stage.
+Line = tuple[Any, ...]
 
 
 class Stage:
@@ -66,8 +69,12 @@ class Stage:
         columns = ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in self.fields)
         return f"CREATE TEMPORARY TABLE {self.name} ({own}, {columns})"
 
+    def onto(self, line: Line, target: Any, other_key: str | None) -> Line:
+        """The line of a row to be written, onto one that is here already, maybe under another key of the feed."""
+        return (*line[:_TARGET], self.encode(target), self.encode(other_key), *line[len(_OF_WRITTEN) :])
+
     @staticmethod
-    def packed(cells: tuple[Any, ...]) -> tuple[Any, ...]:
+    def packed(cells: Line) -> Line:
         """A row's encoded values, as far as they can be put together before the line is complete."""
         return ("\t".join(cells),) if is_postgresql() else cells
 
@@ -95,16 +102,16 @@ class Stage:
             )
             return dict(cursor.fetchall())
 
-    def add_written(self, lines: Sequence[Sequence[Any]]) -> None:
+    def add_written(self, lines: Sequence[Line]) -> None:
         """Rows to be written: the values of `_OF_WRITTEN` and of the importer's columns, all encoded.
 
         `target` is the row that is here already; `other_key` that under which this feed knows it, if another one.
         """
         nothing = self.encode(None)
-        self.has_targets = self.has_targets or any(line[5] != nothing for line in lines)
+        self.has_targets = self.has_targets or any(line[_TARGET] != nothing for line in lines)
         self._add([*_OF_WRITTEN, *self.columns], lines)
 
-    def add_unchanged(self, lines: Sequence[Sequence[Any]]) -> None:
+    def add_unchanged(self, lines: Sequence[Line]) -> None:
         """Rows that are as they were: number, key and outcome, encoded."""
         self._add(_OF_UNCHANGED, lines)
 
