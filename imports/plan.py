@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -223,16 +223,6 @@ class Plan:
         return ""
 
     @cached_property
-    def text_of(self) -> Callable[[Sequence[str]], str]:
-        """What of a row is looked at, as one text: the columns that bring a field, as they were written."""
-        places = [column.place for column in self.columns]
-        if len(places) == 1:
-            place = places[0]
-            return lambda cells: cells[place]
-        pick = itemgetter(*places)
-        return lambda cells: chr(31).join(pick(cells))
-
-    @cached_property
     def fingerprint(self) -> bytes:
         """Of everything but the row that decides what becomes of it: when it changes, every row is read again."""
         feed = self.setting.feed
@@ -245,15 +235,28 @@ class Plan:
         ]
         return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=32).digest()
 
-    def digest_of(self, text: str) -> str:
-        """Of a row's text as `text_of` gives it; 32 hexadecimal digits."""
-        seen = self._hash.copy()
-        seen.update(text.encode("utf-8", "replace"))
-        return seen.hexdigest()
+    def digests_of(self, rows: Iterable[Sequence[str]]) -> list[str]:
+        """What each row says in the columns that bring a field, as it was written: 32 hexadecimal digits."""
+        blank, digests = self._hash, []
+        for text in map(self._text_of, rows):
+            seen = blank.copy()
+            seen.update(text.encode("utf-8", "replace"))
+            digests.append(seen.hexdigest())
+        return digests
 
     @cached_property
     def _hash(self) -> Any:
         return hashlib.blake2b(digest_size=16, key=self.fingerprint)
+
+    @cached_property
+    def _text_of(self) -> Callable[[Sequence[str]], str]:
+        """A row's columns that bring a field, as one text."""
+        places = [column.place for column in self.columns]
+        if len(places) == 1:
+            place = places[0]
+            return lambda cells: cells[place]
+        pick = itemgetter(*places)
+        return lambda cells: chr(31).join(pick(cells))
 
     # --- what it says ------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from imports.files import Table, limits
 from imports.plan import Plan, Readings
 from imports.problems import Problem
 from imports.running import writing
-from imports.running.here import Known, Marked, adopted_by, rows_here
+from imports.running.here import Known, Rows, rows_here
 from imports.running.stage import Stage, is_postgresql
 from imports.running.watch import Watch
 
@@ -28,7 +28,7 @@ class Early:
         # Of the rows that are not written yet: key, and what rows are adopted by, → number.
         self._keys: dict[str, int] = {}
         self._adopted: dict[str, int] = {}
-        stage.index()  # while it is empty: its first chunk is written before all rows are in
+        stage.index_ahead()
 
     @staticmethod
     def suits(table: Table, *, knows: bool) -> bool:
@@ -38,11 +38,10 @@ class Early:
         most = table.most_rows()
         return most is not None and most <= min(MOST_ROWS, limits.MAX_ROWS)
 
-    def refuse_doubles(self, marked: Marked, said: Readings, known: Known) -> None:
+    def refuse_doubles(self, rows: Rows, said: Readings, known: Known) -> None:
         """Note which rows are what an earlier row of the file is, and which one that is."""
-        keys, others = self._written(marked, known)
-        adopted = adopted_by(said, self._plan)
-        for place, (number, key, by) in enumerate(zip(marked.numbers, marked.keys, adopted, strict=True)):
+        keys, others = self._written(rows, known)
+        for place, (number, key, by) in enumerate(zip(rows.numbers, rows.keys, known.adopted, strict=True)):
             if place in said.problems:
                 continue
             first = self._keys.get(key) or keys.get(key)
@@ -69,11 +68,11 @@ class Early:
         written = self._watch.run.written
         return {name: number for name, number in numbers.items() if number > written}
 
-    def _written(self, marked: Marked, known: Known) -> tuple[dict[str, int], dict[str, int]]:
+    def _written(self, rows: Rows, known: Known) -> tuple[dict[str, int], dict[str, int]]:
         """The numbers of rows that were written already: by key, and by what rows are adopted by."""
         if not self._watch.run.written:
             return {}, {}
-        same = rows_here(self._plan, [key for key in marked.keys if key])
+        same = rows_here([key for key in rows.keys if key], self._plan)
         by_key = {by: other.other_key for by, other in known.others.items() if other.other_key}
         numbers = self._stage.numbers_of({*same, *by_key.values()})
         return numbers, {by: numbers[key] for by, key in by_key.items() if key in numbers}

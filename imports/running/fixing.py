@@ -16,7 +16,7 @@ from imports.files.table import unfit
 from imports.models import Fault, Run
 from imports.plan import Plan
 from imports.problems import Problem
-from imports.running.here import Marked, known_here, rows_here
+from imports.running.here import Rows, known_here, rows_here
 from imports.running.lines import new_lines, with_targets
 from imports.running.reading import cells_of
 from imports.running.run import opened
@@ -68,7 +68,7 @@ def _corrected(fault: Fault, changed: Mapping[str, str], plan: Plan) -> Row:
 def _known(plan: Plan, rows: Sequence[Row], faults: Sequence[Fault]) -> dict[int, Problem]:
     """Rows that still are what another row is: number → problem."""
     keys = [plan.key_of(row.cells) for row in rows]
-    here = rows_here(plan, keys)
+    here = rows_here(keys, plan)
     first: dict[str, int] = {}
     known: dict[int, Problem] = {}
     for row, key, fault in zip(rows, keys, faults, strict=True):
@@ -88,10 +88,8 @@ def _take(
     """Number → what the row became (the name of a count), or its problems."""
     if not rows:
         return {}
-    keys = [plan.key_of(row.cells) for row in rows]
-    digests = [plan.digest_of(plan.text_of(row.cells)) for row in rows]
-    marked = Marked([row.number for row in rows], keys, digests, [row.cells for row in rows])
-    said = plan.read_all(marked.rows)
+    taken = Rows.of([row.number for row in rows], [row.cells for row in rows], plan)
+    said = plan.read_all(taken.cells)
     for place, row in enumerate(rows):
         trouble = row.problem or (known.get(row.number) if place not in said.problems else None)
         if trouble is not None:
@@ -100,11 +98,11 @@ def _take(
         rows[place].number: problems for place, problems in said.problems.items()
     }
     with stage.open():
-        already = known_here(marked, said, rows_here(plan, keys), plan)
-        stage.add_written(with_targets(new_lines(marked, said, stage), marked, said, already, plan, stage))
+        already = known_here(taken, said, rows_here(taken.keys, plan), plan)
+        stage.add_written(with_targets(new_lines(taken, said, stage), taken, said, already, stage))
         stage.index()
         if len(found) < len(rows):
-            found.update(_written(plan, stage, run, max(marked.numbers)))
+            found.update(_written(plan, stage, run, max(taken.numbers)))
     return found
 
 

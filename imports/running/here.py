@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from operator import eq, itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import msgspec
 from django.db import connection
@@ -23,26 +24,42 @@ class Here(NamedTuple):
     other_key: str | None = None
 
 
-class Marked(NamedTuple):
-    """Rows of a block that go on together: their numbers, keys, digests and cells."""
+class Rows(NamedTuple):
+    """Rows of a block that go on together: their numbers, what they are known by, what they say, their cells."""
 
     numbers: Sequence[int]
     keys: Sequence[str]
     digests: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    cells: Sequence[Sequence[str]]
+
+    @classmethod
+    def of(cls, numbers: Sequence[int], cells: Sequence[Sequence[str]], plan: Plan) -> Self:
+        """These rows as the plan recognises them."""
+        return cls(numbers, list(map(plan.key_of, cells)), plan.digests_of(cells), cells)
+
+    def where(self, chosen: Iterable[bool]) -> Self:
+        """Some of them."""
+        mask = list(chosen)
+        sides: list[Any] = [list(compress(side, mask)) for side in self]
+        return type(self)(*sides)
 
 
 @dataclass(frozen=True)
 class Known:
-    """What some rows already are here: by key, by what rows are adopted by, and by place among them."""
+    """What some rows already are here: by key, by what rows are adopted by (`adopted` says it), by place among them."""
 
     own: Mapping[str, Here]
     others: Mapping[str, Here]
     typed_in: Mapping[int, Here]
+    adopted: Sequence[Any]
 
     @property
     def is_empty(self) -> bool:
         return not (self.own or self.others or self.typed_in)
+
+    def of(self, place: int, key: str) -> Here | None:
+        """What the row at this place, of this key, is here."""
+        return self.own.get(key) or self.others.get(self.adopted[place]) or self.typed_in.get(place)
 
 
 def adopted_by(said: Readings, plan: Plan) -> list[Any]:
@@ -51,26 +68,22 @@ def adopted_by(said: Readings, plan: Plan) -> list[Any]:
     return said.column(plan.names.index(name)) if name else said.nothing()
 
 
-def known_here(marked: Marked, said: Readings, own: Mapping[str, Here], plan: Plan) -> Known:
+def known_here(rows: Rows, said: Readings, own: Mapping[str, Here], plan: Plan) -> Known:
     """Whatever is here of these rows, beside the feed's `own`."""
-    return Known(own, _others(marked, said, own, plan), _typed_in(marked, said, own, plan))
+    adopted = adopted_by(said, plan)
+    wanted = [value for key, value in zip(rows.keys, adopted, strict=True) if value and key not in own]
+    return Known(own, _others(wanted, plan) if wanted else {}, _typed_in(rows, said, own, plan), adopted)
 
 
-def _others(marked: Marked, said: Readings, here: Mapping[str, Here], plan: Plan) -> dict[str, Here]:
+def _others(adopted: Sequence[Any], plan: Plan) -> dict[str, Here]:
     """Rows of the group that somebody else brought, or this feed under another key, by what rows are adopted by."""
     importer, feed = plan.importer, plan.setting.feed
-    if not importer.adopted_by:
-        return {}
     column = importer.column(importer.adopted_by).column
-    adopted = adopted_by(said, plan)
-    wanted = [value for key, value in zip(marked.keys, adopted, strict=True) if value and key not in here]
-    if not wanted:
-        return {}
     with connection.cursor() as cursor:
         cursor.execute(
             f'SELECT "{column}", id, feed_id, feed_key FROM {importer.model._meta.db_table}'  # noqa: S608
             f' WHERE group_id = %s AND "{column}" <> \'\' AND "{column}" {_AMONG[connection.vendor]}',
-            [feed.group_id, _listed(wanted)],
+            [feed.group_id, _listed(adopted)],
         )
         # Sorted here: asked to sort them, PostgreSQL may walk through the whole table in that order.
         found = sorted(cursor.fetchall(), key=itemgetter(1))
@@ -80,9 +93,9 @@ def _others(marked: Marked, said: Readings, here: Mapping[str, Here], plan: Plan
     }
 
 
-def _typed_in(marked: Marked, said: Readings, here: Mapping[str, Here], plan: Plan) -> dict[int, Here]:
+def _typed_in(rows: Rows, said: Readings, here: Mapping[str, Here], plan: Plan) -> dict[int, Here]:
     """Place → the row that a person typed in with the number of this one."""
-    if not plan.importer.claimed_by or all(key in here for key in marked.keys):
+    if not plan.importer.claimed_by or all(key in here for key in rows.keys):
         return {}
     typed = typed_in(plan)
     if not typed:
@@ -91,7 +104,7 @@ def _typed_in(marked: Marked, said: Readings, here: Mapping[str, Here], plan: Pl
     return {place: Here(typed[number]) for place, number in enumerate(numbers) if number in typed}
 
 
-def rows_here(plan: Plan, keys: Sequence[str]) -> dict[str, Here]:
+def rows_here(keys: Sequence[str], plan: Plan) -> dict[str, Here]:
     """Key → what is here of the feed."""
     importer, feed = plan.importer, plan.setting.feed
     with connection.cursor() as cursor:
@@ -107,17 +120,17 @@ def rows_here(plan: Plan, keys: Sequence[str]) -> dict[str, Here]:
     }
 
 
-def as_taken(plan: Plan, marked: Marked) -> list[bool]:
+def as_taken(rows: Rows, plan: Plan) -> list[bool]:
     """Whether each row is as it was taken last, and nobody has changed anything of it here since."""
     importer, feed = plan.importer, plan.setting.feed
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT feed_key, feed_digest FROM {importer.model._meta.db_table}"  # noqa: S608
             f" WHERE feed_id = %s AND feed_key {_AMONG[connection.vendor]} AND CAST(kept AS text) = '[]'",
-            [feed.pk, _listed(marked.keys)],
+            [feed.pk, _listed(rows.keys)],
         )
         taken = dict(cursor.fetchall())
-    return list(map(eq, map(taken.get, marked.keys), marked.digests))
+    return list(map(eq, map(taken.get, rows.keys), rows.digests))
 
 
 # « One of these », of which there may be thousands, as one text: of a list each would be looked at in Python.

@@ -6,36 +6,33 @@ from collections.abc import Sequence
 from itertools import repeat
 
 from core.ids import new_hexes
-from imports.plan import Plan, Readings
-from imports.running.here import Known, Marked, adopted_by
+from imports.plan import Readings
+from imports.running.here import Known, Rows
 from imports.running.stage import UNCHANGED, WRITE, Line, Stage
 
 
-def unchanged_lines(marked: Marked, stage: Stage) -> list[Line]:
+def unchanged_lines(rows: Rows, stage: Stage) -> list[Line]:
     """For rows that are as they were taken last."""
-    encode, count = stage.encode, len(marked.keys)
-    own = (map(encode, marked.numbers), map(encode, marked.keys), repeat(UNCHANGED, count))
+    encode, count = stage.encode, len(rows.keys)
+    own = (map(encode, rows.numbers), map(encode, rows.keys), repeat(UNCHANGED, count))
     return list(zip(*own, strict=True))
 
 
-def new_lines(marked: Marked, said: Readings, stage: Stage) -> list[Line]:
+def new_lines(rows: Rows, said: Readings, stage: Stage) -> list[Line]:
     """For rows of which nothing is here, whether they are in order or not."""
-    encode, nothing, count = stage.encode, stage.encode(None), len(marked.keys)
-    own = (map(encode, marked.numbers), map(encode, marked.keys), repeat(WRITE, count), marked.digests)
+    encode, nothing, count = stage.encode, stage.encode(None), len(rows.keys)
+    own = (map(encode, rows.numbers), map(encode, rows.keys), repeat(WRITE, count), rows.digests)
     heads = zip(*own, new_hexes(count), repeat(nothing, count), repeat(nothing, count), strict=True)
     packed = map(stage.packed, said.encoded_by_row())
     return [head + values for head, values in zip(heads, packed, strict=True)]
 
 
-def with_targets(
-    lines: Sequence[Line], marked: Marked, said: Readings, known: Known, plan: Plan, stage: Stage
-) -> list[Line]:
+def with_targets(lines: Sequence[Line], rows: Rows, said: Readings, known: Known, stage: Stage) -> list[Line]:
     """Those of the rows that are in order, each with the row that is here already."""
     lines = list(lines)
     if not known.is_empty:
-        by = adopted_by(said, plan)
-        for place, (key, adopted) in enumerate(zip(marked.keys, by, strict=True)):
-            found = known.own.get(key) or known.others.get(adopted) or known.typed_in.get(place)
+        for place, key in enumerate(rows.keys):
+            found = known.of(place, key)
             if found is not None:
                 lines[place] = stage.onto(lines[place], found.row_id, found.other_key)
     if not said.problems:

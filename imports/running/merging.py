@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Field
+from msgspec.json import decode
 
 from imports.plan import Plan
 from imports.running.stage import WRITE, is_postgresql
@@ -118,7 +118,7 @@ class Merger:
 def _reader_of(field: Field[Any, Any]) -> Any:
     """How a raw value of the database becomes Python's; None where it is one."""
     if isinstance(field, models.JSONField):
-        return lambda value: json.loads(value) if isinstance(value, str) else value
+        return lambda value: decode(value) if isinstance(value, str) else value
     if is_postgresql():
         return None
     if isinstance(field, models.DateTimeField):
@@ -129,7 +129,7 @@ def _reader_of(field: Field[Any, Any]) -> Any:
 
 
 def _names_in(kept: Any) -> frozenset[str]:
-    return frozenset(json.loads(kept) if isinstance(kept, str) else kept)
+    return frozenset(decode(kept) if isinstance(kept, str) else kept)
 
 
 def _plain(value: Any) -> Any:

@@ -20,7 +20,7 @@ from imports.files.table import Block
 from imports.plan import Plan, Readings
 from imports.problems import Problem
 from imports.running.early import Early
-from imports.running.here import Here, Marked, as_taken, known_here, rows_here
+from imports.running.here import Here, Rows, as_taken, known_here, rows_here
 from imports.running.lines import new_lines, unchanged_lines, with_targets
 from imports.running.stage import Line, Stage
 from imports.running.watch import Watch
@@ -48,7 +48,7 @@ class Seen:
     """
 
     block: Block
-    marked: Marked
+    rows: Rows
     said: Readings | None
     lines: Sequence[Line]
     position: int
@@ -80,22 +80,20 @@ def read(
 
 def _seen(table: Table, plan: Plan, stage: Stage, *, reads: bool) -> Generator[Seen, None, None]:
     for block in table.blocks():
-        marked = _marked(block, plan)
-        if reads and marked.rows:
-            said = plan.read_all(marked.rows)
-            yield Seen(block, marked, said, new_lines(marked, said, stage), table.position)
+        rows = Rows.of(*_sound(block), plan)
+        if reads and rows.cells:
+            said = plan.read_all(rows.cells)
+            yield Seen(block, rows, said, new_lines(rows, said, stage), table.position)
         else:
-            yield Seen(block, marked, None, unchanged_lines(marked, stage), table.position)
+            yield Seen(block, rows, None, unchanged_lines(rows, stage), table.position)
 
 
-def _marked(block: Block, plan: Plan) -> Marked:
-    """The rows that have no problem as such."""
-    numbers, rows = block.numbers, block.rows
-    if block.problems:
-        places = [place for place in range(len(rows)) if place not in block.problems]
-        numbers, rows = _chosen(numbers, places), _chosen(rows, places)
-    digests = list(map(plan.digest_of, map(plan.text_of, rows)))
-    return Marked(numbers, list(map(plan.key_of, rows)), digests, rows)
+def _sound(block: Block) -> tuple[Sequence[int], Sequence[Sequence[str]]]:
+    """Numbers and cells of the rows that have no problem as such."""
+    if not block.problems:
+        return block.numbers, block.rows
+    places = [place for place in range(len(block.rows)) if place not in block.problems]
+    return _chosen(block.numbers, places), _chosen(block.rows, places)
 
 
 def _chosen(side: Sequence[Any], places: Iterable[int]) -> list[Any]:
@@ -116,43 +114,41 @@ class _Reader:
             for place, problem in block.problems.items()
         )
         if seen.said is not None:
-            self._take_new(seen.marked, seen.said, seen.lines, {})
-        elif seen.marked.rows:
+            self._take_new(seen.rows, seen.said, seen.lines, {})
+        elif seen.rows.cells:
             self._take_changed(seen)
 
     def _take_changed(self, seen: Seen) -> None:
         """Of rows that may be as they were taken last, read those that are not."""
-        marked, plan = seen.marked, self._plan
-        same = as_taken(plan, marked)
+        rows, plan = seen.rows, self._plan
+        same = as_taken(rows, plan)
         own = rows_here(
-            plan, [key for key, is_same in zip(marked.keys, same, strict=True) if key and not is_same]
+            [key for key, is_same in zip(rows.keys, same, strict=True) if key and not is_same], plan
         )
-        for place, (key, digest) in enumerate(zip(marked.keys, marked.digests, strict=True)):
+        for place, (key, digest) in enumerate(zip(rows.keys, rows.digests, strict=True)):
             # What a person has changed may still be no business of the feed.
             same[place] = same[place] or (key in own and own[key].digest == digest)
         self._stage.add_unchanged(list(compress(seen.lines, same)))
-        changed = Marked(*(list(compress(side, map(not_, same))) for side in marked))
-        if changed.rows:
-            said = plan.read_all(changed.rows)
+        changed = rows.where(map(not_, same))
+        if changed.cells:
+            said = plan.read_all(changed.cells)
             self._take_new(changed, said, new_lines(changed, said, self._stage), own)
 
-    def _take_new(
-        self, marked: Marked, said: Readings, lines: Sequence[Line], own: Mapping[str, Here]
-    ) -> None:
+    def _take_new(self, rows: Rows, said: Readings, lines: Sequence[Line], own: Mapping[str, Here]) -> None:
         """Rows that are new or have changed, with lines of the stage as if all were new."""
-        for place, key in enumerate(marked.keys):
+        for place, key in enumerate(rows.keys):
             if not key and place not in said.problems:
                 said.note_row(place, [Problem("no_key")])
         for code, places in said.doubts.items():
-            self._progress.doubt(code, _chosen(marked.numbers, places))
-        known = known_here(marked, said, own, self._plan)
+            self._progress.doubt(code, _chosen(rows.numbers, places))
+        known = known_here(rows, said, own, self._plan)
         if self._early:
-            self._early.refuse_doubles(marked, said, known)
+            self._early.refuse_doubles(rows, said, known)
         self._stage.add_faulty(
-            (marked.numbers[place], marked.keys[place], problems, _cells(marked.rows[place], self._plan))
+            (rows.numbers[place], rows.keys[place], problems, _cells(rows.cells[place], self._plan))
             for place, problems in said.problems.items()
         )
-        self._stage.add_written(with_targets(lines, marked, said, known, self._plan, self._stage))
+        self._stage.add_written(with_targets(lines, rows, said, known, self._stage))
 
 
 def _cells(cells: Sequence[str], plan: Plan) -> dict[str, str]:

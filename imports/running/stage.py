@@ -79,15 +79,22 @@ class Stage:
         return ("\t".join(cells),) if is_postgresql() else cells
 
     def index(self) -> None:
-        """Chunks are found by their numbers, rows of the same thing by key. Best made once all rows are in."""
+        """Chunks are found by their numbers. Best made once all rows are in, which are then joined by key, too."""
         with connection.cursor() as cursor:
             cursor.execute(f"CREATE INDEX {self.name}_number ON {self.name} (number)")
-            cursor.execute(f"CREATE INDEX {self.name}_key ON {self.name} (key)")
             if is_postgresql():
                 by = f', "{self._by}"' if self._by else ""
                 cursor.execute(f"ANALYZE {self.name} (number, key, outcome, target, other_key{by})")
-            elif self._by:
+                return
+            cursor.execute(f"CREATE INDEX {self.name}_key ON {self.name} (key)")
+            if self._by:
                 cursor.execute(f'CREATE INDEX {self.name}_by ON {self.name} ("{self._by}")')
+
+    def index_ahead(self) -> None:
+        """While it is still empty: rows are found by their numbers and keys before all of them are in."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE INDEX {self.name}_number ON {self.name} (number)")
+            cursor.execute(f"CREATE INDEX {self.name}_key ON {self.name} (key)")
 
     def numbers_of(self, keys: Collection[str]) -> dict[str, int]:
         """Key → the number of the first row that is in order and has it."""
