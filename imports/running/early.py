@@ -14,10 +14,6 @@ from imports.running.here import Known, Rows, rows_here
 from imports.running.stage import Stage, is_postgresql
 from imports.running.watch import Watch
 
-# A dealer's stock. Up to 300,000 rows were seen to take as long for each; of a million one run did not end in time,
-# and why is not known.
-MOST_ROWS = 200_000
-
 
 class Early:
     """Writes the stage of a first load as it grows; `left_alone` counts the rows that are sold and stay so."""
@@ -36,7 +32,7 @@ class Early:
         if knows or not is_postgresql():
             return False
         most = table.most_rows()
-        return most is not None and most <= min(MOST_ROWS, limits.MAX_ROWS)
+        return most is not None and most <= limits.MAX_ROWS
 
     def refuse_doubles(self, rows: Rows, said: Readings, known: Known) -> None:
         """Note which rows are what an earlier row of the file is, and which one that is."""

@@ -79,11 +79,11 @@ def _others(adopted: Sequence[Any], plan: Plan) -> dict[str, Here]:
     """Rows of the group that somebody else brought, or this feed under another key, by what rows are adopted by."""
     importer, feed = plan.importer, plan.setting.feed
     column = importer.column(importer.adopted_by).column
+    found_by = _EACH[connection.vendor].format(table=importer.model._meta.db_table, column=column)
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT "{column}", id, feed_id, feed_key FROM {importer.model._meta.db_table}'  # noqa: S608
-            f' WHERE group_id = %s AND "{column}" <> \'\' AND "{column}" {_AMONG[connection.vendor]}',
-            [feed.group_id, _listed(adopted)],
+            f'SELECT t."{column}", t.id, t.feed_id, t.feed_key FROM {found_by}',  # noqa: S608 - our names
+            [_listed(adopted), feed.group_id],
         )
         # Sorted here: asked to sort them, PostgreSQL may walk through the whole table in that order.
         found = sorted(cursor.fetchall(), key=itemgetter(1))
@@ -137,6 +137,17 @@ def as_taken(rows: Rows, plan: Plan) -> list[bool]:
 _AMONG = {
     "postgresql": "= ANY(ARRAY(SELECT json_array_elements_text(CAST(%s AS json))))",
     "sqlite": "IN (SELECT value FROM json_each(%s))",
+}
+
+# Each of them looked up by itself. Asked for « one of these » PostgreSQL may read through all that the group has
+# instead, as long as nobody has counted what the table holds: and that is on the day of the first import. SQLite takes
+# the index only for a condition in the very words that the index has.
+_EACH = {
+    "postgresql": """json_array_elements_text(CAST(%s AS json)) AS k(value) CROSS JOIN LATERAL (
+        SELECT o."{column}", o.id, o.feed_id, o.feed_key FROM {table} o
+        WHERE o.group_id = %s AND o."{column}" = k.value AND NOT (o."{column}" = '') OFFSET 0) t""",
+    "sqlite": """json_each(%s) k CROSS JOIN {table} t
+        WHERE t.group_id = %s AND t."{column}" = k.value AND NOT (t."{column}" = '')""",
 }
 
 

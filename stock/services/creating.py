@@ -80,7 +80,8 @@ def check_vin(vehicle: Vehicle) -> None:
         return
     # Not a key update: leads and all else that points at the group come in meanwhile.
     list(Group.objects.select_for_update(no_key=True).filter(pk=vehicle.group_id))
-    same = Vehicle.objects.select_related("site").filter(group_id=vehicle.group_id, vin=vehicle.vin)
+    with_vin = Vehicle.objects.exclude(vin="")  # in the words of the index, by which SQLite goes
+    same = with_vin.select_related("site").filter(group_id=vehicle.group_id, vin=vehicle.vin)
     other = same.exclude(pk=vehicle.pk).exclude(status__in=GONE).first()
     if other is not None:
         raise VinInStock(other)
