@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from core.arrays import array_of
 from notifications.models import Attention
 from notifications.timing import Calendar
 
@@ -59,9 +60,9 @@ def values(counter: Counter) -> dict[str, Any]:
     """What the batch told, as the parameters of `ADDING`."""
     people = sorted(counter.added)
     return {
-        "rang": people,
-        "days": [counter.days[user_id] for user_id in people],
-        "told": [counter.added[user_id] for user_id in people],
+        "rang": array_of(people),
+        "days": array_of(counter.days[user_id] for user_id in people),
+        "told": array_of(counter.added[user_id] for user_id in people),
     }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from core.arrays import array_of
 from notifications import live
 
 States = dict[int, live.Standing]
@@ -117,4 +118,4 @@ def _change(statement: str, people: Collection[int], **values: Any) -> States:
 
 def _listed(numbers: Iterable[int]) -> Any:
     """A list as the database takes one."""
-    return list(numbers) if connection.vendor == "postgresql" else json.dumps(list(numbers))
+    return array_of(numbers) if connection.vendor == "postgresql" else json.dumps(list(numbers))

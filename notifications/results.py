@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
+from core.arrays import array_of
 from notifications import addresses, attention
 from notifications.channels.base import DeliveryError, Receipt
 from notifications.choices import WITHHELD, Channel, DeliveryState, Reason
@@ -65,8 +66,8 @@ def record_accepted(
         note_devices(deliveries, at)
         return
     values: dict[str, Any] = {
-        "ids": [one.pk for one in deliveries],
-        "devices": _devices_of(deliveries),
+        "ids": array_of(one.pk for one in deliveries),
+        "devices": array_of(_devices_of(deliveries)),
         "group": deliveries[0].group_id,
         "token": token,
         "state": receipt.state.value,

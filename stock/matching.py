@@ -23,6 +23,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, ExtractYear
 from django_scopes import get_scope
 
+from core.arrays import array_of
 from core.words import fold
 from sites import distances
 from stock.models import SELLABLE, Vehicle, WantedCar, WantedMatch, WantedState
@@ -43,18 +44,18 @@ BATCH = 5_000
 
 # Lists of values as rows: of each database's own making.
 _WISHES = {
-    "postgresql": "unnest(%s::text[], %s::text[]) AS k(make, model)",
+    "postgresql": "unnest(CAST(%s AS text[]), CAST(%s AS text[])) AS k(make, model)",
     "sqlite": "(SELECT json_extract(value, '$[0]') AS make, json_extract(value, '$[1]') AS model"
     " FROM json_each(%s)) AS k",
 }
 _KEYS = {
-    "postgresql": "unnest(%s::uuid[], %s::text[], %s::text[]) AS k(vehicle_id, make, model)",
+    "postgresql": "unnest(CAST(%s AS uuid[]), CAST(%s AS text[]), CAST(%s AS text[])) AS k(vehicle_id, make, model)",
     "sqlite": "(SELECT json_extract(value, '$[0]') AS vehicle_id, json_extract(value, '$[1]') AS make,"
     " json_extract(value, '$[2]') AS model FROM json_each(%s)) AS k",
 }
 # Says again what the join says, so that the few vehicles are looked up and not all of a large stock walked through.
 _AMONG = {
-    "postgresql": "v.id = ANY(%s::uuid[])",
+    "postgresql": "v.id = ANY(CAST(%s AS uuid[]))",
     "sqlite": "v.id IN (SELECT value FROM json_each(%s))",
 }
 _YEAR = {
@@ -232,13 +233,13 @@ def _insert(rows: Collection[tuple[Any, ...]], limited: _Limited, day: date, at:
 def _as_rows(rows: Collection[tuple[Any, ...]]) -> Iterator[Any]:
     """The rows as one parameter for each column, or as one for all."""
     if connection.vendor == "postgresql":
-        yield from (list(column) for column in zip(*rows, strict=True))
+        yield from map(array_of, zip(*rows, strict=True))
     else:
         yield json.dumps([[_plain(value) for value in row] for row in rows])
 
 
 def _as_list(ids: list[UUID]) -> Any:
-    return ids if connection.vendor == "postgresql" else json.dumps([_plain(pk) for pk in ids])
+    return array_of(ids) if connection.vendor == "postgresql" else json.dumps([_plain(pk) for pk in ids])
 
 
 def _plain(value: Any) -> Any:

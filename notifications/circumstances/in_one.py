@@ -16,6 +16,7 @@ import msgspec
 from django.db import connection
 from django_scopes import get_scope
 
+from core.arrays import array_of
 from notifications.addresses import address_of
 from notifications.alike import Alike
 from notifications.attention import Counter
@@ -86,7 +87,7 @@ _STATEMENT = f"""
     UNION ALL
     SELECT 'off', '', ARRAY[address] FROM notifications_addressblock
     WHERE group_id = (SELECT group_id FROM scope) AND channel = %(channel)s AND lifted_at IS NULL
-        AND address = ANY(%(addresses)s)
+        AND address = ANY(%(addresses)s::text[])
     UNION ALL
     SELECT 'device', '', ARRAY[CAST(id AS text), endpoint, p256dh, auth, device_name]
     FROM notifications_pushsubscription
@@ -193,11 +194,11 @@ def _values(claimed: Sequence[Sendable], people: list[int], at: datetime) -> dic
     return {
         "group": get_scope()["group"],
         "channel": channel,
-        "people": people,
+        "people": array_of(people),
         "at": at,
         "away_until": (at - MARGIN).date(),
-        "addresses": sorted(reached),
-        "devices": pushed,
+        "addresses": array_of(sorted(reached)),
+        "devices": array_of(pushed),
     }
 
 
