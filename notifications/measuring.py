@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, Min
 
 from notifications import registry
@@ -22,6 +22,7 @@ from notifications.measures import ANY_CHANNEL, Cell
 from notifications.models import DayMeasure, Delivery, EventKind, Notification
 from notifications.outcomes import Outcome, Told, outcome_of, reaction_of
 from sites.hours import SiteHours, hours_of_sites
+from sites.locks import hold_group
 from sites.models import Group, Membership, Site
 from sites.roles import PERMISSIONS, Role
 from sites.scope import group_scope
@@ -195,8 +196,7 @@ def _count(cell: Cell, one: Cell, *, arrived: bool) -> None:
 @transaction.atomic
 def _replace(group_id: int, first: date, until: date, days: _Days, at: datetime) -> None:
     """Put these days in the place of what was there; of two at once, one after the other."""
-    if connection.features.has_select_for_update:
-        list(Group.objects.select_for_update(no_key=True).filter(pk=group_id))
+    hold_group(group_id)
     DayMeasure.objects.filter(day__gte=first, day__lt=until).delete()
     DayMeasure.objects.bulk_create(
         DayMeasure(

@@ -13,7 +13,8 @@ from core.ids import new_id
 from notifications.choices import Channel
 from notifications.defaults import Change, MandatoryChannel, Place, UnknownPlace
 from notifications.models import RoleDefault, RoleDefaultChange
-from sites.models import Group, User
+from sites.locks import hold_group
+from sites.models import User
 from sites.roles import Role
 
 __all__ = [
@@ -57,7 +58,7 @@ def save_defaults(*, group_id: int, by: User | None, changes: Iterable[Change], 
     changes = list(changes)
     for change in changes:
         change.check()
-    _take_turns(group_id)
+    hold_group(group_id)
     kept = kept_defaults()
     moved = [one.place for one in changes if kept.get(one.place) not in (one.shown, one.wanted)]
     if moved:
@@ -81,11 +82,6 @@ def take_back(*, group_id: int, by: User | None, batch: UUID, at: datetime) -> U
 def place_of(row: RoleDefaultChange) -> Place:
     """The switch that was changed."""
     return Place(row.type_key, Role(row.role), Channel(row.channel))
-
-
-def _take_turns(group_id: int) -> None:
-    """Two administrators save one after the other. SQLite has one writer at a time and needs no lock."""
-    list(Group.objects.select_for_update(no_key=True).filter(pk=group_id).values_list("pk"))
 
 
 def _write(group_id: int, changes: Iterable[Change]) -> None:

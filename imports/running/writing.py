@@ -26,6 +26,7 @@ from imports.running.stage import (
     typed,
 )
 from imports.running.watch import Watch
+from sites.locks import hold_group
 
 # Row numbers of a transaction. On SQLite everybody else who writes waits for it.
 CHUNK, CHUNK_SQLITE = 5_000, 500
@@ -74,6 +75,7 @@ def write_up_to(number: int, plan: Plan, stage: Stage, watch: Watch) -> Written:
 def write_chunk(plan: Plan, stage: Stage, run_id: Any, after: int, up_to: int) -> Written:
     """Write the rows with numbers above `after` up to `up_to`, in the caller's transaction."""
     chunk = Chunk(plan, stage, run_id, after, up_to)
+    chunk.adopt_newcomers()
     left_alone, merged = 0, []
     if stage.has_targets:
         chunk.forget_the_erased()
@@ -118,6 +120,25 @@ class Chunk:
         """How many rows ended so."""
         found = self.rows(f"SELECT count(*) FROM {self.stage.name} s WHERE s.outcome = %s", [outcome])  # noqa: S608
         return int(found[0][0])
+
+    def adopt_newcomers(self) -> None:
+        """What a colleague or another feed has brought since the file was read is adopted, and not brought twice."""
+        by = self.importer.adopted_by
+        if by not in self.plan.brought:
+            return
+        hold_group(self.feed.group_id)
+        column = f'"{self.importer.column(by).column}"'
+        # For each row by itself, as `here` does: PostgreSQL might read through the whole group instead.
+        same = (
+            f"(SELECT t.id FROM {self.table} t WHERE t.group_id = %s AND t.{column} = s.{column}"  # noqa: S608
+            f" AND NOT (t.{column} = '') LIMIT 1)"
+        )
+        adopted = self.execute(
+            f"UPDATE {self.stage.name} AS s SET target = {same} WHERE s.outcome = '{WRITE}'"  # noqa: S608 - our names
+            f" AND s.target IS NULL AND {same} IS NOT NULL",
+            [self.feed.group_id] * 2,
+        )
+        self.stage.has_targets = self.stage.has_targets or adopted > 0
 
     def forget_the_erased(self) -> None:
         """What somebody has erased since the file was read is new."""

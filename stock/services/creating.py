@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db import transaction
 
 from sites.access import Member
-from sites.models import Group, Site
+from sites.locks import hold_group
+from sites.models import Site
 from stock.access import EDIT
 from stock.models import GONE, Transfer, Vehicle, VehicleChange, VehicleStatus
 from stock.models.vehicles import SEARCHED, words_of
@@ -78,8 +79,7 @@ def check_vin(vehicle: Vehicle) -> None:
     """Raises VinInStock. Inside a transaction: of two people who take the same car in at once, one is told."""
     if not vehicle.vin:
         return
-    # Not a key update: leads and all else that points at the group come in meanwhile.
-    list(Group.objects.select_for_update(no_key=True).filter(pk=vehicle.group_id))
+    hold_group(vehicle.group_id)
     with_vin = Vehicle.objects.exclude(vin="")  # in the words of the index, by which SQLite goes
     same = with_vin.select_related("site").filter(group_id=vehicle.group_id, vin=vehicle.vin)
     other = same.exclude(pk=vehicle.pk).exclude(status__in=GONE).first()

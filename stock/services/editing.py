@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from sites.access import Member
+from sites.locks import hold_group
 from stock.access import EDIT
 from stock.models import Vehicle
 from stock.services.checking import check_prices, cleaned
@@ -40,6 +41,8 @@ def edit_vehicle(
     """
     fields = cleaned(changes)
     with transaction.atomic():
+        if "vin" in fields:
+            hold_group(by.group_id)  # before the vehicle: an import holds them in this order
         vehicle = locked(vehicle_id, by, EDIT)
         check_fields(fields, by, vehicle.site_id)
         check_seen(vehicle, fields, seen)
