@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from core.words import fold
 from imports.declarations import Field, Importer, Known, Setting, Values
-from imports.models import Priority
+from imports.models import DayOrder, Priority
 from imports.problems import Problem, Unreadable
-from imports.readers import OneOf, Reader
+from imports.readers import Day, OneOf, Reader
 
 # Different texts that are remembered for a column; one that has more (VINs) is not worth it.
 _REMEMBERED = 4_000
@@ -177,7 +178,13 @@ class Plan:
         field = self.importer.field(self._mapping[name])
         if field is None:
             raise LookupError(self._mapping[name])
+        if self._is_month_first and isinstance(field.reader, Day):
+            field = replace(field, reader=replace(field.reader, month_first=True))
         return Column(name, place, field, self._learnt(field), self._encode)
+
+    @property
+    def _is_month_first(self) -> bool:
+        return bool(self.setting.feed.day_order == DayOrder.MONTH_FIRST)
 
     def _learnt(self, field: Field) -> dict[str, str]:
         learnt: dict[str, str] = dict(self.setting.feed.values.get(field.name, {}))
@@ -232,6 +239,7 @@ class Plan:
             feed.values,
             feed.priorities,
             [site.pk for site in self.setting.sites],
+            *([DayOrder.MONTH_FIRST.value] if self._is_month_first else ()),
         ]
         return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=32).digest()
 

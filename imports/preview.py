@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.words import fold
 from imports import mapping as mappings
+from imports.day_order import day_order
 from imports.declarations import Importer, Setting
 from imports.files import Row, Shape, Table, open_table
 from imports.plan import Plan
@@ -48,6 +49,7 @@ class Preview:
     troubles: list[tuple[int, list[Problem]]] = field(default_factory=list)
     rows_looked_at: int = 0
     rows_in_order: int = 0
+    day_order: str = ""
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -56,7 +58,7 @@ class Preview:
 
 
 def preview_of(path: Path, importer: type[Importer], setting: Setting) -> Preview:
-    """Look at the first rows of a file. Raises `Refused`."""
+    """Look at the first rows of a file. Raises `Refused`. The feed in our hands learns how its dates are to be read."""
     feed = setting.feed
     table = open_table(path, known=mappings.known_headers(importer), wanted=())
     mapping = mappings.for_file(importer, feed.mapping, table.columns, has_header=table.shape.has_header)
@@ -68,6 +70,9 @@ def preview_of(path: Path, importer: type[Importer], setting: Setting) -> Previe
         missing=tuple(mappings.missing(importer, mapping)),
         rows_looked_at=len(rows),
     )
+    if not feed.day_order:
+        feed.day_order = day_order((row.cells for row in rows), table.columns, mapping, importer)
+    preview.day_order = feed.day_order
     plan = Plan(importer, setting, table.columns, mapping)
     for row in rows:
         _look_at(row, plan, preview)

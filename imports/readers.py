@@ -186,12 +186,17 @@ class Money(Reader):
 
 @dataclass(frozen=True)
 class Day(Reader):
-    """A date, day before month: 15/03/2021, 2021-03-15, 03/2021 (the first), 3 mars 2021, a spreadsheet's 44270."""
+    """A date: 2021-03-15, 15.03.2021, 03/2021 (the first), 3 mars 2021, a spreadsheet's 44270, and 15/03/2021.
+
+    With `month_first` the last one is written 03/15/2021.
+    """
+
+    month_first: bool = False
 
     def read(self, text: str) -> date | None:
         if text in _EMPTY_DAYS or says_nothing(text):
             return None
-        for pattern in _DAYS:
+        for pattern in (*_MONTH_FIRST, *_DAYS) if self.month_first else _DAYS:
             if found := pattern.fullmatch(text):
                 return _likely(_day_of(**found.groupdict()))
         return _likely(_counted(text) or _spelt_day(fold(text)))
@@ -209,6 +214,14 @@ _FIRST_YEAR, _LAST_YEAR = 1880, 2100
 _NEXT_CENTURY = 69  # of two digits, as POSIX has it
 _YEAR, _MONTH, _DAY = r"(?P<year>\d{4})", r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})"
 _TIME = r"(?:[T ]\d{1,2}:\d{2}.*)?"
+_MONTH_FIRST = tuple(
+    re.compile(pattern + _TIME)
+    for pattern in (
+        rf"{_MONTH}/{_DAY}/{_YEAR}",
+        rf"{_MONTH}-{_DAY}-{_YEAR}",
+        rf"{_MONTH}/{_DAY}/(?P<year>\d{{2}})",
+    )
+)
 _DAYS = tuple(
     re.compile(pattern + _TIME)
     for pattern in (

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from imports import declarations
-from imports.models import Feed, Way
+from imports.models import DayOrder, Feed, Way
 from imports.models.feeds import VANISH_LIMIT
 from imports.schedules import rhythms
 from sites.models import Site
@@ -84,6 +84,12 @@ class FeedForm(forms.Form):
         ),
         help_text=gettext_lazy("A truncated file must not empty the stock: the run waits, and you decide."),
     )
+    day_order = forms.ChoiceField(
+        label=gettext_lazy("Dates such as 03/04/2026"),
+        required=False,
+        choices=DayOrder.choices,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
     is_active = forms.BooleanField(
         label=gettext_lazy("Active"),
         required=False,
@@ -128,7 +134,17 @@ class FeedForm(forms.Form):
 
 def kept_in(feed: Feed, sites: list[Site]) -> dict[str, Any]:
     """The form's initial values."""
-    names = ("name", "way", "address", "account", "host_key", "every_minutes", "vanish_limit", "is_active")
+    names = (
+        "name",
+        "way",
+        "address",
+        "account",
+        "host_key",
+        "every_minutes",
+        "vanish_limit",
+        "day_order",
+        "is_active",
+    )
     return {**{name: getattr(feed, name) for name in names}, "sites": [site.pk for site in sites]}
 
 

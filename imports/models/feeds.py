@@ -29,6 +29,14 @@ class Priority(models.TextChoices):
     PERSON = "person", _("The person")
 
 
+class DayOrder(models.TextChoices):
+    """How 03/04/2021 is read in a feed's files."""
+
+    BY_ITSELF = "", _("Recognised by itself, else day before month")
+    DAY_FIRST = "dm", _("Day before month (25/03/2026)")
+    MONTH_FIRST = "md", _("Month before day (03/25/2026)")
+
+
 class Feed(GroupOwned):
     """One source of rows for named sites, with what was learnt of its files.
 
@@ -50,6 +58,9 @@ class Feed(GroupOwned):
     mapping = models.JSONField(default=dict)
     values = models.JSONField(default=dict)
     priorities = models.JSONField(default=dict)
+    day_order = models.CharField(
+        _("order in dates"), max_length=2, choices=DayOrder.choices, default=DayOrder.BY_ITSELF, blank=True
+    )
     vanish_limit = models.PositiveSmallIntegerField(
         _("stop when more than this share vanishes (%)"),
         default=VANISH_LIMIT,

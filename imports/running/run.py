@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
 
 from core.clock import now
-from imports import declarations, mapping, storage
+from imports import day_order, declarations, mapping, storage
 from imports.declarations import Importer, Setting
 from imports.files import Refused, Table, open_table
 from imports.files.refusals import EmptyFile, FileForgotten
@@ -97,6 +98,9 @@ def opened(importer: type[Importer], setting: Setting, run: Run, stage: Stage) -
     missing = mapping.missing(importer, mapped)
     if missing:
         raise ColumnsMissing(fields=", ".join(missing))
+    if not feed.day_order:
+        first = (row.cells for row in islice(table.rows(), day_order.LOOKED_AT))
+        day_order.keep(feed, day_order.day_order(first, table.columns, mapped, importer))
     return Plan(importer, setting, table.columns, mapped, stage.encode), table
 
 

@@ -24,7 +24,17 @@ _SHORTEST = 5
 _TOKEN_BYTES = 12
 
 _PLAIN = frozenset(
-    ("name", "vanish_limit", "is_active", "way", "address", "account", "host_key", "every_minutes")
+    (
+        "name",
+        "vanish_limit",
+        "is_active",
+        "way",
+        "address",
+        "account",
+        "host_key",
+        "every_minutes",
+        "day_order",
+    )
 )
 _LEARNT = frozenset(("mapping", "values", "priorities"))
 
@@ -63,7 +73,7 @@ def change_feed(*, feed_id: int, by: Member, at: datetime, **changes: Any) -> Fe
     """Change what a feed is and what it has learnt.
 
     `changes` may name: name, sites, mapping, values, priorities, vanish_limit, is_active, way, address, account,
-    secret, host_key, every_minutes.
+    secret, host_key, every_minutes, day_order.
 
     Raises:
         FeedNotFound, NotAllowed, BadFeed: as `create_feed`.
