@@ -61,7 +61,13 @@ _UNIT = re.compile(
 )
 # « 15990 », « 15990.5 », « 15990.0000 »; never « 15,990 », which is fifteen thousand.
 _PLAIN_CENTS = re.compile(r"(?![0-9]{1,3}[.,][0-9]{3}$)([0-9]{1,9})(?:[.,]([0-9]{1,2})0*)?")
-_AFTER_MONEY = re.compile(r"(?:\s|[€$]|,-|\*|(?<![a-z])(?:TTC|HT|euros?))+$", re.IGNORECASE)
+# In Canada every price is « plus taxes ».
+_AFTER_MONEY = re.compile(
+    r"(?:\s|[€$]|,-|\*|(?<![a-z])(?:TTC|HT|euros?|(?:plus|\+) ?(?:tax(?:es)?|tx)))+$", re.IGNORECASE
+)
+_WITHOUT_TAX = re.compile(
+    r"(?<![a-z])(?:H\.?T|HTVA)(?![a-z])|hors[ -]taxe|excl|\+ ?(?:TVA|VAT)", re.IGNORECASE
+)
 _LINE_END = re.compile(r"\s*<(?:br|/p|/li|/div)\s*/?>\s*", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][a-z0-9]{0,10}(?:\s[^<>]{0,500})?/?>", re.IGNORECASE)
 # Controls but tabs and line ends, and what has no width or turns the direction of what follows.
@@ -166,7 +172,12 @@ class Whole(Reader):
 
 @dataclass(frozen=True)
 class Money(Reader):
-    """An amount in cents: « 15 990 € », « 15.990,00 ». What says « please call » is no price."""
+    """An amount in cents: « 15 990 € », « 15.990,00 ». What says « please call » is no price.
+
+    `with_tax`: one that says it is without is refused; a fifth less would be a price that somebody insists on.
+    """
+
+    with_tax: bool = False
 
     def read(self, text: str) -> int | None:
         parts = _PLAIN_CENTS.fullmatch(text)
@@ -174,6 +185,8 @@ class Money(Reader):
             cents = int(parts[1]) * 100 + int((parts[2] or "").ljust(2, "0"))
         elif fold(text) in _NO_PRICE:
             return None
+        elif self.with_tax and _WITHOUT_TAX.search(text):
+            raise Unreadable("without_tax")
         else:
             try:
                 cents = cents_of(_AFTER_MONEY.sub("", re.sub(r"^C(?=\$)", "", text)))

@@ -30,11 +30,24 @@ from tests.imports.files import counts, imported, make_feed, problems_of
         ("12\u202f990,00\u00a0€ TTC", 12_990_00), ("12\u2009990 €", 12_990_00), ("12 990,- €", 12_990_00),
         ("12 990 euros", 12_990_00), ("12990 EUR", 12_990_00), ("EUR 12,990.00", 12_990_00), ("12 990 €*", 12_990_00),
         ("C$ 45,500", 45_500_00), ("45 500 $ CAD", 45_500_00), ("12 990 €TTC", 12_990_00),
+        ("45 500 $ + taxes", 45_500_00), ("$45,500 plus tax", 45_500_00), ("45 500$ +tx", 45_500_00),
         ("N/C", None), ("NC", None), ("–", None), ("Non communiqué", None), ("Appelez-nous", None),
     ],
 )  # fmt: skip
 def test_prices_of_dealers(text, cents):
-    assert Money().read(text) == cents
+    assert Money(with_tax=True).read(text) == cents
+
+
+@pytest.mark.parametrize(
+    "text", ["12 990 € HT", "12990 H.T.", "12 990 hors taxes", "12990HT", "10 000 € + TVA", "9000 excl. VAT"]
+)
+def test_a_price_that_says_it_is_without_tax_is_no_price_with_it(text):
+    with pytest.raises(Unreadable, match="without_tax"):
+        Money(with_tax=True).read(text)
+
+
+def test_what_a_car_cost_may_be_without_tax():
+    assert Money().read("12 990 € HT") == 12_990_00
 
 
 @pytest.mark.parametrize("text", ["12 990 os", "TTC", "15,99,0", "1 99 0,00x", "12990 HTVA 20"])
