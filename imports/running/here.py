@@ -106,6 +106,8 @@ def _typed_in(rows: Rows, said: Readings, here: Mapping[str, Here], plan: Plan) 
 
 def rows_here(keys: Sequence[str], plan: Plan) -> dict[str, Here]:
     """Key → what is here of the feed."""
+    if not keys:
+        return {}
     importer, feed = plan.importer, plan.setting.feed
     with connection.cursor() as cursor:
         cursor.execute(
@@ -152,7 +154,7 @@ _EACH = {
 
 
 def _listed(values: Sequence[Any]) -> str:
-    """The parameter of `_AMONG`."""
+    """The parameter of both."""
     return msgspec.json.encode(values).decode()
 
 
