@@ -89,6 +89,7 @@ class FeedForm(forms.Form):
         required=False,
         choices=DayOrder.choices,
         widget=forms.Select(attrs={"class": "form-select"}),
+        help_text=gettext_lazy("Where no date of the file tells, the day comes first."),
     )
     is_active = forms.BooleanField(
         label=gettext_lazy("Active"),

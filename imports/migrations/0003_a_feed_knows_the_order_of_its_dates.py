@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 choices=[
-                    ("", "Recognised by itself, else day before month"),
+                    ("", "Recognised by itself"),
                     ("dm", "Day before month (25/03/2026)"),
                     ("md", "Month before day (03/25/2026)"),
                 ],

@@ -32,7 +32,7 @@ class Priority(models.TextChoices):
 class DayOrder(models.TextChoices):
     """How 03/04/2021 is read in a feed's files."""
 
-    BY_ITSELF = "", _("Recognised by itself, else day before month")
+    BY_ITSELF = "", _("Recognised by itself")
     DAY_FIRST = "dm", _("Day before month (25/03/2026)")
     MONTH_FIRST = "md", _("Month before day (03/25/2026)")
 
