@@ -53,8 +53,8 @@ def lists_of(importer: type[Importer]) -> frozenset[str]:
 
 
 def _numbered(known: Mapping[str, str], column: str, several: Collection[str]) -> str | None:
-    """« Photo 2 », « image_03 », « photos.7 »: one of a list."""
-    field = known.get(re.sub(r"\s*\d{1,3}$", "", heard(column)))
+    """« Photo 2 », « image_03 », « photos.7 », « image[0].url »: one of a list."""
+    field = known.get(re.sub(r"\s*\d{1,3}(?= url$|$)", "", heard(column)))
     return field if field in several else None
 
 

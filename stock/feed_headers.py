@@ -37,7 +37,8 @@ model: modele, model, modell, libelle modele, gamme, nom du modele, modele comme
 version: version, finition, trim, libelle version, version commerciale, modele version, model
     description, libelle, designation, titre, title, variant, declinaison, version finition, type
     variante version, version complete, series, serie, vehicle configuration, trim level, libelle
-    commercial, libelle court, libelle long, niveau de finition, submodel, style
+    commercial, libelle court, libelle long, niveau de finition, submodel, style, model version, version
+    modele
 segment: segment, carrosserie, categorie, category, body, body type, bodytype, body style, kategorie,
     type carrosserie, type de carrosserie, silhouette, car type, style carrosserie, body class, vehicle
     body, type de vehicule carrosserie, carrosserie type
@@ -60,6 +61,8 @@ mileage: kilometrage, km, kms, kilometres, mileage, odometer, compteur, kilomete
     kilometrage compteur, mileage km, kilometrage (km), nb km, kms compteur, km compteur, kilometres
     compteur, odo, kilometres (km), kilometrage en km, nombre de kilometres, nombre de km, mileage from
     odometer value, odometer reading, km reel, kms reels, kilometres au compteur, odometer km
+mileage_miles: mileage miles, mileage mi, odometer miles, odometer mi, kilometrage miles, kilometrage en miles,
+    kilometrage mi, miles reels, vehicle mileage miles
 first_registration: date mec, mec, date de mise en circulation, mise en circulation, dmec, date 1ere
     mise en circulation, 1ere mise en circulation, 1re mise en circulation, date premiere
     immatriculation, date 1ere immat, first registration, first registration date, registration date,
@@ -100,7 +103,8 @@ price: prix, prix de vente, prix affiche, prix ttc, prix vente ttc, prix de vent
     price, prix vente, pvttc, prix client, sale price, sales price, prix annonce, prix particulier,
     price ttc, prix vo, prix de vente affiche, prix affiche ttc, our price, advertised price, special
     price, final price, vente ttc, prix final, prix de vente public, prix demande, prix vente client,
-    offers price, prix de vente conseille, current price, prix public vo, pvp
+    offers price, prix de vente conseille, current price, prix public vo, pvp, price amount, price value, prix
+    montant, prix valeur, selling price amount
 min_price: prix plancher, prix mini, prix minimum, lowest price, min price, minimum price, floor price,
     prix de vente mini, prix de vente minimum, prix limite, prix bas, bottom price, reserve price
 purchase_price: prix d'achat, prix achat, pa, prix achat ttc, prix d'achat ttc, purchase price, cost,
@@ -120,7 +124,8 @@ arrived_on: date entree, date d'entree, entree stock, date entree stock, date d'
     rentree, date rentree, in stock since, stock date, date in stock, date stock, date arrivee, date
     d'achat, arrival date, entry date, date entree en stock, date achat, date de mise en stock, mise en
     stock, date d'arrivee, date entree parc, entree parc, date inventory, inventory date, received date,
-    date received, date added, date d'achat vo, date reception, date de reception, entree
+    date received, date added, date d'achat vo, date reception, date de reception, entree, date
+    inventaire, date d'inventaire, date de mise en inventaire
 """
 
 

@@ -22,7 +22,8 @@ FUELS = _words(
         Fuel.PETROL: (
             "essence, es, sp, sp95, sp98, sans plomb, super, gasoline, gas, benzin, benzine, "
             "essence sans plomb, super sans plomb, ess, unleaded, regular unleaded, premium unleaded, "
-            "gasoline fuel, "
+            "gasoline fuel, essence ordinaire, essence reguliere, essence super, essence supreme, ordinaire, "
+            "regular, premium, regular gasoline, premium gasoline, "
             "regular gas, petrol/gasoline"
         ),
         Fuel.DIESEL: "gazole, go, gasoil, d, dies, gas-oil, gas oil, diesel fuel, diesel (gazole), gazole (diesel)",

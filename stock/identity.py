@@ -9,7 +9,7 @@ from typing import Any
 from core.vin import LENGTH, has_valid_check_digit, tidy_vin
 from core.words import fold
 from imports.problems import Unreadable
-from imports.readers import Learnt, Money, Read, Reader, refuse_sheet_error, says_nothing
+from imports.readers import Learnt, Money, Read, Reader, Whole, refuse_sheet_error, says_nothing
 from stock.feed_words import makes
 
 # 49 CFR 565: the check digit is law where the first character is 1 to 5, North America; elsewhere it may be anything.
@@ -59,6 +59,23 @@ class Price(Money):
     def doubt(self, value: Any) -> str:
         """So little is most often a slip."""
         return "price_odd" if value is not None and value < _ODD_PRICE else ""
+
+
+# Kilometres.
+MILE = 1.609_344
+_IN_MILES = re.compile(r"\s*(?:mi|miles?|mls)\.?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Mileage(Whole):
+    """Kilometres; « 28 000 mi » says that it is miles."""
+
+    def read(self, text: str) -> int | None:
+        if text.isdecimal():  # most are
+            return super().read(text)
+        number, in_miles = _IN_MILES.subn("", text)
+        found = super().read(number)
+        return round(found * MILE) if in_miles and found is not None else found
 
 
 def plate_of(text: str) -> str:

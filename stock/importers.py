@@ -18,7 +18,7 @@ from imports.models import Priority
 from imports.readers import Choice, Day, Items, Links, Money, OneOf, Reader, Text, Whole, Year
 from stock import feed_words as words
 from stock.feed_headers import HEADERS
-from stock.identity import NO_VIN, PLATE_LENGTH, Make, Price, Vin, plate_of, stock_number_of
+from stock.identity import MILE, NO_VIN, PLATE_LENGTH, Make, Mileage, Price, Vin, plate_of, stock_number_of
 from stock.models import (
     GONE,
     Fuel,
@@ -59,7 +59,8 @@ _FIELDS = (
     _field("power", _("power (hp)"), Whole(1, 3000)),
     _field("power_kw", _("power (kW)"), Whole(1, 3000, _HORSEPOWER), column="power"),
     _field("co2", _("CO₂ (g/km)"), Whole(0, 1000)),
-    _field("mileage", _("mileage (km)"), Whole(0, 2_000_000)),
+    _field("mileage", _("mileage (km)"), Mileage(0, 2_000_000)),
+    _field("mileage_miles", _("mileage (miles)"), Whole(0, 2_000_000, MILE), column="mileage"),
     _field("first_registration", _("first registration"), Day()),
     _field("year", _("model year"), Year()),
     _field("colour", _("colour"), Text(60), clears=True),

@@ -1,4 +1,4 @@
-"""JSON feeds: a list of objects, alone or under a key, or an object a line; read object by object."""
+"""JSON feeds: a list of objects, alone or under a key, objects by their id, or an object a line; one object at a time."""
 
 from __future__ import annotations
 
@@ -37,21 +37,27 @@ class JsonTable(RecordTable):
             is_object_a_line = _is_object_a_line(_Text(file))
             file.seek(0)
             text = _Text(file) if is_object_a_line else self._entered(file)
-            while text.has_more() if is_object_a_line else text.peek() != "]":
+            while text.has_more() if is_object_a_line else text.peek() not in "]}":
                 record = text.value()
+                if isinstance(record, str) and text.peek() == ":":  # the id of the next one
+                    text.skip()
+                    continue
                 if not isinstance(record, dict):
                     raise BrokenJson
                 self.position = text.read
                 yield _flattened(record)
 
     def _entered(self, file: TextIO) -> _Text:
-        """At the first object of the list that looks like what is known; if none does, of the first list of objects."""
+        """At the first object of the list that looks like what is known; or of those that stand by their ids.
+
+        If none does, at that of the first list of objects.
+        """
         why: Refused = BrokenJson()
-        for known in (self._known, ()):
+        for known, by_id in ((self._known, False), (self._known, True), ((), False)):
             file.seek(0)
             text = _Text(file)
             try:
-                if _found(text, known, 0):
+                if _found(text, known, 0, by_id=by_id):
                     return text
             except FileIsCut as cut:
                 why = cut
@@ -136,8 +142,11 @@ def _is_object_a_line(text: _Text) -> bool:
         return False
 
 
-def _found(text: _Text, known: Collection[str], depth: int) -> bool:
-    """Go to the first object of a list that looks like what is known, into the objects around it, over all else."""
+def _found(text: _Text, known: Collection[str], depth: int, *, by_id: bool) -> bool:
+    """Go to the first object of a list that looks like what is known, into the objects around it, over all else.
+
+    With `by_id` also to one that has a name of its own.
+    """
     opening = text.peek()
     if opening not in "[{" or depth > _DEEPEST:
         text.value()
@@ -153,10 +162,24 @@ def _found(text: _Text, known: Collection[str], depth: int) -> bool:
         if text.peek() != ":":
             raise BrokenJson
         text.skip()
-        if _found(text, known, depth + 1):
+        if by_id and _is_one_by_id(text, known):
+            return True
+        if _found(text, known, depth + 1, by_id=by_id):
             return True
     text.skip()
     return False
+
+
+def _is_one_by_id(text: _Text, known: Collection[str]) -> bool:
+    """Whether the next value is an object of which two names are known; not one that holds such objects."""
+    if text.peek() != "{":
+        return False
+    try:
+        record = text.look()
+    except BrokenJson:  # longer than a record may be: it holds others
+        return False
+    names = {heard(name) for name, value in record.items() if not isinstance(value, dict)}
+    return len(names.intersection(known)) >= 2
 
 
 def _is_known(record: Any, known: Collection[str]) -> bool:

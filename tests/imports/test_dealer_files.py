@@ -136,7 +136,8 @@ FRENCH = {
 CANADIAN = {
     "Stock #": "stock_number", "Trim": "version", "Odometer (km)": "mileage", "MSRP": "list_price",
     "Sale Price": "price", "Body Style": "segment", "Drivetrain": "", "In-Service Date": "first_registration",
-    "Exterior Colour": "colour", "Interior Colour": "", "Odometer (mi)": "", "Dealer Cost": "purchase_price",
+    "Exterior Colour": "colour", "Interior Colour": "", "Odometer (mi)": "mileage_miles",
+    "Dealer Cost": "purchase_price",
 }  # fmt: skip
 NESTED = {
     "@ref": "stock_number", "identification.marque": "make", "identification.modele": "model",
