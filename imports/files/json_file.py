@@ -1,4 +1,4 @@
-"""JSON feeds: a list of objects, alone or under a key, objects by their id, or an object a line; one object at a time."""
+"""JSON feeds: a list of objects, alone or under a key, objects by their id, or an object a line; one at a time."""
 
 from __future__ import annotations
 
