@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from imports.days import Day
 from imports.declarations import Importer
 from imports.models import DayOrder, Feed
-from imports.readers import Day
 
 # Rows that are looked at: among so many one lies beyond the twelfth.
 LOOKED_AT = 1_000

@@ -15,10 +15,11 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from core.words import fold
+from imports.days import Day
 from imports.declarations import Field, Importer, Known, Setting, Values
 from imports.models import DayOrder, Priority
 from imports.problems import Problem, Unreadable
-from imports.readers import Day, OneOf, Reader
+from imports.readers import OneOf, Reader
 
 # Different texts that are remembered for a column; one that has more (VINs) is not worth it.
 _REMEMBERED = 4_000

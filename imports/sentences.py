@@ -31,6 +31,8 @@ _FILES: Mapping[str, str | Promise] = {
     "is_a_web_page": _(
         "This is a web page, not a file. The address probably asks for a sign-in, or the file has moved."
     ),
+    "holds_several_files": _("This archive holds several files. Send the list alone."),
+    "is_locked": _("This archive has a password. Send it without one."),
     "old_or_protected_sheet": _(
         "This spreadsheet is in the format before 2007 or has a password. Save it as .xlsx without a password."
     ),

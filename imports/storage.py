@@ -15,6 +15,7 @@ from django.conf import settings
 
 from imports.files import limits
 from imports.files.refusals import EmptyFile, FileTooBig
+from imports.files.unpacking import unpacked
 
 _CHUNK = 1024 * 1024
 
@@ -28,15 +29,15 @@ class Kept:
 
 
 def keep(file: IO[bytes], *, group_id: int) -> Kept:
-    """Take a file into the store. Raises `FileTooBig`, `EmptyFile`; nothing is left of such a one."""
+    """Take a file into the store, unpacked. Raises `Refused` (too big, empty, cut); nothing is left of such a one."""
     folder = _folder(group_id)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest, size = hashlib.sha256(), 0
     descriptor, name = tempfile.mkstemp(dir=folder)
     path = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as copy:
-            while chunk := file.read(_CHUNK):
+        with os.fdopen(descriptor, "wb") as copy, unpacked(file) as plain:
+            while chunk := plain.read(_CHUNK):
                 size += len(chunk)
                 if size > limits.MAX_BYTES:
                     raise FileTooBig(most=limits.MAX_BYTES // 1024 // 1024)

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.vin import tidy_vin
 from core.words import fold
+from imports.days import Day
 from imports.declarations import Field, Importer, Known, Layout, Setting, Values
 from imports.models import Priority
-from imports.readers import Choice, Day, Items, Links, Money, OneOf, Reader, Text, Whole, Year
+from imports.readers import Choice, Items, Links, Money, OneOf, Reader, Text, Whole, Year
 from stock import feed_words as words
 from stock.feed_headers import HEADERS
 from stock.identity import MILE, NO_VIN, PLATE_LENGTH, Make, Mileage, Price, Vin, plate_of, stock_number_of

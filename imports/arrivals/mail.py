@@ -33,7 +33,7 @@ _TOKEN = re.compile(r"\bfeed-([0-9a-f]{24})@", re.IGNORECASE)
 _RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
 _PICTURES = ("image/", "application/pgp", "text/html", "message/")
 # What a list of rows is called, before anything else that is attached (a winmail.dat, a signature).
-_TABLES = frozenset((".csv", ".txt", ".tsv", ".xlsx", ".xml", ".json"))
+_TABLES = frozenset((".csv", ".txt", ".tsv", ".xlsx", ".xml", ".json", ".zip", ".gz"))
 _PIECE = 64 * 1024  # bytes
 
 

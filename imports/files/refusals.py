@@ -57,6 +57,18 @@ class IsAWebPage(Refused):
     code = "is_a_web_page"
 
 
+class HoldsSeveralFiles(Refused):
+    """An archive of which nobody can say which file is meant."""
+
+    code = "holds_several_files"
+
+
+class IsLocked(Refused):
+    """An archive with a password."""
+
+    code = "is_locked"
+
+
 class OldOrProtectedSheet(Refused):
     """The spreadsheet format before 2007, or one with a password: both begin alike."""
 

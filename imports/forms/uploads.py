@@ -17,7 +17,7 @@ from sites.access import Member
 from sites.models import Site
 
 # What a file of rows is called; the content decides, this only helps a person find it.
-ENDINGS = ".csv,.txt,.tsv,.xlsx,.xml,.json"
+ENDINGS = ".csv,.txt,.tsv,.xlsx,.xml,.json,.zip,.gz"
 
 
 class UploadForm(forms.Form):

@@ -16,6 +16,7 @@ from imports.access import check_sites, feed_for, run_for
 from imports.declarations import Setting
 from imports.files import limits
 from imports.files.refusals import FileTooBig
+from imports.files.unpacking import unpacked
 from imports.models import ACTIVE, Feed, Run, RunState, Step
 from imports.preview import Preview, preview_of
 from imports.running.finishing import told
@@ -49,9 +50,9 @@ def inspect_file(*, file: IO[bytes], file_name: str, feed: Feed) -> Preview:
 
     What it is shows in its first bytes: `file_name` only lends its suffix to the copy.
     """
-    with tempfile.NamedTemporaryFile(suffix=_suffix_of(file_name)) as copy:
+    with tempfile.NamedTemporaryFile(suffix=_suffix_of(file_name)) as copy, unpacked(file) as plain:
         size = 0
-        while chunk := file.read(_CHUNK):
+        while chunk := plain.read(_CHUNK):
             size += len(chunk)
             if size > limits.MAX_BYTES:
                 raise FileTooBig(most=limits.MAX_BYTES // 1024 // 1024)

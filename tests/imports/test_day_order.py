@@ -7,8 +7,8 @@ from io import BytesIO
 
 import pytest
 
+from imports.days import Day
 from imports.models import DayOrder, Feed
-from imports.readers import Day
 from imports.services import change_feed
 from imports.services.runs import inspect_file
 from sites.models import Site, User

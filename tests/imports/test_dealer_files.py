@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from imports.days import Day
 from imports.files import Refused, open_table
 from imports.mapping import known_headers, proposed
 from imports.problems import Unreadable
-from imports.readers import Choice, Day, Items, Links, Money, OneOf, Text, Whole
+from imports.readers import Choice, Items, Links, Money, OneOf, Text, Whole
 from sites.models import Site, User
 from stock.feed_words import FUELS
 from stock.identity import Make, Vin, plate_of

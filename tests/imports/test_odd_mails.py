@@ -113,14 +113,19 @@ def zipped(data: bytes) -> bytes:
     return packed.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [("winmail.dat", b"\x78\x9f\x3e\x22" + b"\0x" * 5_000), ("stock.zip", zipped(csv_of(CLIO)))],
-)
-def test_what_is_no_list_is_a_run_that_says_so(feed: Feed, name: str, data: bytes):
-    """Imports open no archives: people see the run and why, instead of waiting for a file."""
-    assert bring(nested(feed, part(data, name))).status_code == 200
+def test_what_is_no_list_is_a_run_that_says_so(feed: Feed):
+    """People see the run and why, instead of waiting for a file."""
+    assert bring(nested(feed, part(b"\x78\x9f\x3e\x22" + b"\0x" * 5_000, "winmail.dat"))).status_code == 200
 
     run = carried_out(runs()[0])
 
-    assert (run.state, run.trouble["code"] in ("not_a_table", "not_a_sheet")) == (RunState.FAILED, True)
+    assert (run.state, run.trouble["code"]) == (RunState.FAILED, "not_a_table")
+
+
+def test_a_packed_list_is_taken_before_anything_else(feed: Feed):
+    larger = part(b"\x78\x9f\x3e\x22" + b"\0x" * 5_000, "winmail.dat")
+    assert bring(nested(feed, larger, part(zipped(csv_of(CLIO)), "stock.zip"))).status_code == 200
+
+    run = carried_out(runs()[0])
+
+    assert (run.state, run.created, run.file_name) == (RunState.DONE, 1, "stock.zip")

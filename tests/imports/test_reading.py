@@ -7,11 +7,12 @@ from datetime import date
 import pytest
 
 from imports import sentences
+from imports.days import Day
 from imports.declarations import Field, Importer, Known, forget, get
 from imports.headers import heard
 from imports.mapping import for_file, proposed
 from imports.problems import Unreadable
-from imports.readers import Choice, Day, Items, Links, Money, Text, Whole, Year, YesNo
+from imports.readers import Choice, Items, Links, Money, Text, Whole, Year, YesNo
 from stock.feed_words import FUELS
 from stock.identity import Make, Vin, plate_of
 from stock.importers import VehicleImporter
