@@ -69,7 +69,9 @@ _OTHERWISE = frozenset(
     (
         "ht", "htva", "hors", "ancien", "ancienne", "old", "previous", "barre", "remise", "devise", "currency", "unite",
         "unit", "interieur", "interieure", "interior", "pro", "marchand", "fiscale", "fiscal", "code", "mi", "miles",
-        "mois", "month", "label", "alt", "nb", "nombre", "count",
+        "mois", "month", "label", "alt", "nb", "nombre", "count", "marge", "margin", "cote", "modification", "modified",
+        "baisse", "ecart", "frais", "fee", "fees", "mensualite", "mensuel", "mensuelle", "monthly", "reprise", "cle",
+        "pneus", "commission", "delai", "rapports", "classe", "logo", "loyer", "acompte", "financement", "payment",
     )
 )  # fmt: skip
 # Names that anything below a row may have: its dealer, its photos.
@@ -98,9 +100,9 @@ def _without_units(header: str) -> str:
 
 
 def _inside(known: Mapping[str, str], header: str) -> str | None:
-    """The longest known header of two words or more that this one contains."""
+    """The longest known header of two words or more that this one contains, rather one that stands at its end."""
     fits = [name for name in known if " " in name and f" {name} " in f" {header} "]
-    return known[max(fits, key=len)] if fits else None
+    return known[max(fits, key=lambda name: (header.endswith(name), len(name)))] if fits else None
 
 
 def _at_the_end(known: Mapping[str, str], column: str) -> str | None:

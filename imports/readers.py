@@ -60,6 +60,8 @@ _UNIT = re.compile(
 )
 # « 15990 », « 15990.5 », « 15990.0000 »; never « 15,990 », which is fifteen thousand.
 _PLAIN_CENTS = re.compile(r"(?![0-9]{1,3}[.,][0-9]{3}$)([0-9]{1,9})(?:[.,]([0-9]{1,2})0*)?")
+# What a spreadsheet has computed: « 13325.8333333333 ».
+_COMPUTED = re.compile(r"[0-9]{4,9}[.,][0-9]{3,20}")
 # In Canada every price is « plus taxes ».
 _AFTER_MONEY = re.compile(
     r"(?:\s|[€$]|,-|\*|(?<![a-z])(?:TTC|HT|euros?|(?:plus|\+) ?(?:tax(?:es)?|tx)))+$", re.IGNORECASE
@@ -182,6 +184,8 @@ class Money(Reader):
         parts = _PLAIN_CENTS.fullmatch(text)
         if parts is not None:
             cents = int(parts[1]) * 100 + int((parts[2] or "").ljust(2, "0"))
+        elif _COMPUTED.fullmatch(text):
+            cents = round(float(text.replace(",", ".")) * 100)
         elif fold(text) in _NO_PRICE:
             return None
         elif self.with_tax and _WITHOUT_TAX.search(text):
@@ -214,10 +218,16 @@ class Year(Reader):
 
 @dataclass(frozen=True)
 class Choice(Reader):
-    """One of a closed list, by its name, a synonym, or as the feed has learnt it. `synonyms`: value → other words."""
+    """One of a closed list, by its name, a synonym, or as the feed has learnt it. `synonyms`: value → other words.
+
+    `asks_about` are words that mean something here, though elsewhere they say nothing. `by_first_word`: what follows
+    it only adds to it, « manuelle à 6 vitesses ».
+    """
 
     choices: type[models.TextChoices]
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    asks_about: tuple[str, ...] = ()
+    by_first_word: bool = False
     empty: Any = field(default="", init=False)
 
     def known(self) -> dict[str, str]:
@@ -231,8 +241,11 @@ class Choice(Reader):
         words = {**self.known(), **learnt}
 
         def read(text: str) -> str | None:
-            found = words.get(fold(text))
-            if found is None and not says_nothing(text):
+            said = fold(text)
+            found = words.get(said)
+            if found is None and self.by_first_word:
+                found = words.get(re.split(r"[^a-z]", said, maxsplit=1)[0])
+            if found is None and (said in self.asks_about or not says_nothing(text)):
                 raise Unreadable("unknown_value")
             return found
 

@@ -26,7 +26,8 @@ site: site, point de vente, concession, etablissement, agence, lieu, localisatio
     lieu de vente
 kind: vn vo, vn/vo, type vehicule, neuf occasion, neuf/occasion, kind, vehicle type, etat vente, type de
     vehicule, new used, offer type, neufahrzeug, neuf ou occasion, vo vn, stock type, inventory type,
-    etat du vehicule, new or used, condition, nature, type
+    etat du vehicule, new or used, condition, nature, type, neuf usage,
+    neuf ou usage
 status: statut, status, etat, etat du stock, disponibilite, availability, situation, etape, state,
     statut stock, statut vehicule, etat vehicule, vehicle status, statut commercial, sale status, etat
     commercial
@@ -59,7 +60,7 @@ co2: co2, emission co2, emissions co2, rejet co2, taux co2, co2 emission, co2 em
     co2 km
 mileage: kilometrage, km, kms, kilometres, mileage, odometer, compteur, kilometer, kilometrage reel,
     kilometrage compteur, mileage km, kilometrage (km), nb km, kms compteur, km compteur, kilometres
-    compteur, odo, kilometres (km), kilometrage en km, nombre de kilometres, nombre de km, mileage from
+    compteur, odo, odometre, kilometres (km), kilometrage en km, nombre de kilometres, nombre de km, mileage from
     odometer value, odometer reading, km reel, kms reels, kilometres au compteur, odometer km
 mileage_miles: mileage miles, mileage mi, odometer miles, odometer mi, kilometrage miles, kilometrage en miles,
     kilometrage mi, miles reels, vehicle mileage miles
@@ -104,7 +105,7 @@ price: prix, prix de vente, prix affiche, prix ttc, prix vente ttc, prix de vent
     price ttc, prix vo, prix de vente affiche, prix affiche ttc, our price, advertised price, special
     price, final price, vente ttc, prix final, prix de vente public, prix demande, prix vente client,
     offers price, prix de vente conseille, current price, prix public vo, pvp, price amount, price value, prix
-    montant, prix valeur, selling price amount
+    montant, prix valeur, selling price amount, prix comptant, pv, price consumer price gross, price raw
 min_price: prix plancher, prix mini, prix minimum, lowest price, min price, minimum price, floor price,
     prix de vente mini, prix de vente minimum, prix limite, prix bas, bottom price, reserve price
 purchase_price: prix d'achat, prix achat, pa, prix achat ttc, prix d'achat ttc, purchase price, cost,
@@ -119,7 +120,7 @@ photo_urls: photos, photo, images, image, url photos, photos url, urls photos, l
     image urls, photo url, photo urls, pictures, bild, bilder, liste photos, url images, medias, image
     link, photo links, photo list, liens images, lien photos, url des photos, urls des photos, image
     list, images url, photourls, photo url list, picture urls, liste des photos, photos vehicule,
-    gallery
+    gallery, photo principale, main photo
 arrived_on: date entree, date d'entree, entree stock, date entree stock, date d'entree en stock, date de
     rentree, date rentree, in stock since, stock date, date in stock, date stock, date arrivee, date
     d'achat, arrival date, entry date, date entree en stock, date achat, date de mise en stock, mise en

@@ -99,11 +99,11 @@ KINDS = _words(
         Kind.USED: (
             "vo, occasion, vehicule d'occasion, occ, o, gebraucht, gebrauchtwagen, used car, pre-owned, u, "
             "cpo, certified, certified pre-owned, certified used, preowned, occasions, d'occasion, "
-            "used vehicle"
+            "used vehicle, usage, usagee, certifie, vehicule usage"
         ),
         Kind.DEMO: (
             "vd, demonstration, vehicule de demonstration, de demonstration, direction, vehicule de "
-            "direction, vorfuhrwagen, vorfuehrwagen, demonstrator"
+            "direction, demonstrateur, demo, vorfuhrwagen, vorfuehrwagen, demonstrator"
         ),
     }
 )
@@ -116,24 +116,27 @@ STATUSES = _words(
         ),
         VehicleStatus.IN_TRANSIT: (
             "en arrivage, arrivage, en transit, en cours d'acheminement, transit, incoming, in transit, "
-            "en cours de livraison, inbound, in-transit"
+            "en cours de livraison, inbound, in-transit, a venir, a arriver"
         ),
         VehicleStatus.PREPARATION: "en preparation, preparation, atelier, a preparer, frevo, in prep, fre, "
-        "in preparation, recon, reconditioning, en atelier, prep",
+        "in preparation, recon, reconditioning, en atelier, prep, en cours de preparation",
         VehicleStatus.AVAILABLE: (
             "disponible, en stock, stock, dispo, en vente, in stock, for sale, actif, active, online, "
             "en ligne, publie, verfugbar, sur parc, parc, on lot, available now, "
-            "disponible immediatement, disponible de suite, en parc, ready, in-stock, oui"
+            "disponible immediatement, disponible de suite, en parc, ready, in-stock, oui, en inventaire, a vendre"
         ),
         VehicleStatus.RESERVED: (
             "reserve, reservee, option, en option, sous option, on hold, reserviert, "
             "pending, sale pending, deposit, acompte verse, vente en cours, bdc"
         ),
-        VehicleStatus.SOLD: "vendu, vendue, facture, verkauft",
-        VehicleStatus.DELIVERED: "livre, livree, handed over",
+        VehicleStatus.SOLD: "vendu, vendue, facture, verkauft, vendu non livre",
+        VehicleStatus.DELIVERED: "livre, livree, handed over, vendu livre",
         VehicleStatus.WITHDRAWN: "retire, retiree, archive, archivee, inactif, inactive, removed",
     }
 )
+
+# Reserved, sold, withdrawn? Whoever knows says it once.
+NOT_FOR_SALE = ("non disponible", "not available")
 
 SEGMENTS = _words(
     {

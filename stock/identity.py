@@ -61,6 +61,30 @@ class Price(Money):
         return "price_odd" if value is not None and value < _ODD_PRICE else ""
 
 
+# DIN horsepower of a kilowatt.
+HORSEPOWER = 1.359_62
+_IN_KILOWATTS = re.compile(r"([0-9]{1,4})(?:[.,][0-9]+)?\s*kw", re.IGNORECASE)
+_IN_HORSEPOWER = re.compile(r"([0-9]{1,4})\s*(?:ch|hp|ps|bhp|cv din)\b", re.IGNORECASE)
+_FISCAL = re.compile(r"([0-9]{1,2})\s*cv", re.IGNORECASE)
+_LEAST_POWER = 30
+
+
+@dataclass(frozen=True)
+class Power(Whole):
+    """DIN horsepower: « 110 kW (150 ch) », « 168 kW »; « 7 CV » is what a French car is taxed for, and no power."""
+
+    def read(self, text: str) -> int | None:
+        if text.isdecimal():  # most are
+            return super().read(text)
+        if found := _IN_HORSEPOWER.search(text):
+            return super().read(found[1])
+        if found := _IN_KILOWATTS.fullmatch(text):
+            return super().read(str(round(int(found[1]) * HORSEPOWER)))
+        if (found := _FISCAL.fullmatch(text)) and int(found[1]) < _LEAST_POWER:
+            return None
+        return super().read(text)
+
+
 # Kilometres.
 MILE = 1.609_344
 _IN_MILES = re.compile(r"\s*(?:mi|miles?|mls)\.?$", re.IGNORECASE)

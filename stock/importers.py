@@ -19,7 +19,19 @@ from imports.models import Priority
 from imports.readers import Choice, Items, Links, Money, OneOf, Reader, Text, Whole, Year
 from stock import feed_words as words
 from stock.feed_headers import HEADERS
-from stock.identity import MILE, NO_VIN, PLATE_LENGTH, Make, Mileage, Price, Vin, plate_of, stock_number_of
+from stock.identity import (
+    HORSEPOWER,
+    MILE,
+    NO_VIN,
+    PLATE_LENGTH,
+    Make,
+    Mileage,
+    Power,
+    Price,
+    Vin,
+    plate_of,
+    stock_number_of,
+)
 from stock.models import (
     GONE,
     Fuel,
@@ -34,9 +46,6 @@ from stock.models import (
 from stock.models.vehicles import SEARCHED, WORDS_LENGTH, spread
 from stock.signals import StockChanged, VehiclesErased, stock_changed, vehicles_erased
 
-# Kilowatts to DIN horsepower.
-_HORSEPOWER = 1.359_62
-
 
 def _field(name: str, label: Any, reader: Reader, **rest: Any) -> Field:
     return Field(name, label, reader, HEADERS[name], **rest)
@@ -50,15 +59,20 @@ _FIELDS = (
     _field("plate", _("plate"), Text(PLATE_LENGTH, plate_of), priority=Priority.PERSON),
     _field("site", _("site"), OneOf(), priority=Priority.PERSON),
     _field("kind", _("kind"), Choice(Kind, words.KINDS)),
-    _field("status", _("status"), Choice(VehicleStatus, words.STATUSES), priority=Priority.PERSON),
+    _field(
+        "status",
+        _("status"),
+        Choice(VehicleStatus, words.STATUSES, words.NOT_FOR_SALE),
+        priority=Priority.PERSON,
+    ),
     _field("make", _("make"), Make(), required=True),
     _field("model", _("model"), Text(80), required=True),
     _field("version", _("version"), Text(160), clears=True),
     _field("segment", _("segment"), Choice(Segment, words.SEGMENTS)),
     _field("fuel", _("fuel"), Choice(Fuel, words.FUELS)),
-    _field("gearbox", _("gearbox"), Choice(Gearbox, words.GEARBOXES)),
-    _field("power", _("power (hp)"), Whole(1, 3000)),
-    _field("power_kw", _("power (kW)"), Whole(1, 3000, _HORSEPOWER), column="power"),
+    _field("gearbox", _("gearbox"), Choice(Gearbox, words.GEARBOXES, by_first_word=True)),
+    _field("power", _("power (hp)"), Power(1, 3000)),
+    _field("power_kw", _("power (kW)"), Whole(1, 3000, HORSEPOWER), column="power"),
     _field("co2", _("CO₂ (g/km)"), Whole(0, 1000)),
     _field("mileage", _("mileage (km)"), Mileage(0, 2_000_000)),
     _field("mileage_miles", _("mileage (miles)"), Whole(0, 2_000_000, MILE), column="mileage"),

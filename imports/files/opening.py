@@ -31,6 +31,8 @@ _NOT_TABLES = (
     *(b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM"),
     *(b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"\x7fELF", b"MZ"),
 )
+# What stands early in a page, and in what a server writes instead of the file.
+_OF_A_PAGE = (b"<!doctype html", b"<html", b"<b>warning", b"<b>fatal error")
 # Bytes that may stand before the first character.
 _MARKS = (b"\xef\xbb\xbf", *_UTF_16)
 
@@ -58,7 +60,7 @@ def open_table(path: Path, *, known: Collection[str] = (), wanted: Collection[st
 
 def _open_text(path: Path, sample: bytes, known: Collection[str], wanted: Collection[str]) -> Table:
     start = _beginning(sample)
-    if start.startswith((b"<!doctype html", b"<html")):
+    if start.startswith(b"<") and any(mark in start for mark in _OF_A_PAGE):
         raise IsAWebPage
     if start.startswith(b"<"):
         return XmlTable(path, sample, known, wanted)
