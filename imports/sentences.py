@@ -71,7 +71,7 @@ _ROWS: Mapping[str, str | Promise] = {
     "not_money": _("This is not an amount."),
     "too_much": _("This amount is too large."),
     "without_tax": _("This amount is without tax. Write it with tax."),
-    "not_a_day": _("This is not a date. Write it as 2021-03-15."),
+    "not_a_day": _("This is not a date that exists. Write it as 2021-03-15."),
     "not_a_year": _("This is not a year."),
     "unknown_value": _("This word is not known here. Say once what it means, and it will be remembered."),
     "not_yes_or_no": _("This is neither yes nor no."),
@@ -84,6 +84,7 @@ _ROWS: Mapping[str, str | Promise] = {
     "quote_open": _("A quotation mark is opened in this row and never closed."),
     "no_key": _("Nothing in this row says which one it is: no number to recognise it by."),
     "double": _("The same as in row %(row)s. The first one counts."),
+    "double_here": _("This one is here already, under another number."),
     "double_other": _("Already in row %(row)s under another number. The first one counts."),
 }
 

@@ -10,7 +10,7 @@ from imports.files import Table, limits
 from imports.plan import Plan, Readings
 from imports.problems import Problem
 from imports.running import writing
-from imports.running.here import Known, Rows, rows_here
+from imports.running.here import Known, Rows
 from imports.running.stage import Stage, is_postgresql
 from imports.running.watch import Watch
 
@@ -21,9 +21,9 @@ class Early:
     def __init__(self, plan: Plan, stage: Stage, watch: Watch) -> None:
         self._plan, self._stage, self._watch = plan, stage, watch
         self.left_alone = 0
-        # Of the rows that are not written yet: key, and what rows are adopted by, → number.
-        self._keys: dict[str, int] = {}
-        self._adopted: dict[str, int] = {}
+        # What rows are adopted by → number, of those that are not written yet, and of those that another's row became.
+        self._waiting: dict[str, int] = {}
+        self._onto: dict[str, int] = {}
         stage.index_ahead()
 
     @staticmethod
@@ -36,20 +36,20 @@ class Early:
 
     def refuse_doubles(self, rows: Rows, said: Readings, known: Known) -> None:
         """Note which rows are what an earlier row of the file is, and which one that is."""
-        keys, others = self._written(rows, known)
+        keys = self._stage.numbers_of(key for key in rows.keys if key)
+        others = self._numbers_of_others(known)
         for place, (number, key, by) in enumerate(zip(rows.numbers, rows.keys, known.adopted, strict=True)):
             if place in said.problems:
                 continue
-            first = self._keys.get(key) or keys.get(key)
-            other = by and (self._adopted.get(by) or others.get(by))
-            if first:
-                said.note_row(place, [Problem("double", values={"row": first})])
+            other = by and (self._waiting.get(by) or self._onto.get(by) or others.get(by))
+            if key in keys:
+                said.note_row(place, [Problem("double", values={"row": keys[key]})])
             elif other:
                 said.note_row(place, [Problem("double_other", values={"row": other})])
             else:
-                self._keys[key] = number
+                keys[key] = number
                 if by:
-                    self._adopted[by] = number
+                    (self._waiting if known.of(place, key) is None else self._onto)[by] = number
 
     def write(self, *, rest: bool = False) -> None:
         """Write what is staged, once it is a chunk or where it is the `rest`. Raises `LeaseLost`, `Cancelled`."""
@@ -57,18 +57,10 @@ class Early:
             up_to = min(self._watch.run.written + writing.CHUNK, self._stage.last)
             self.left_alone += writing.write_up_to(up_to, self._plan, self._stage, self._watch).left_alone
             self._watch.beat()
-            self._keys, self._adopted = self._waiting(self._keys), self._waiting(self._adopted)
+            self._waiting = {by: number for by, number in self._waiting.items() if number > up_to}
 
-    def _waiting(self, numbers: dict[str, int]) -> dict[str, int]:
-        """Those of rows that are not written yet; the others are asked of the database."""
-        written = self._watch.run.written
-        return {name: number for name, number in numbers.items() if number > written}
-
-    def _written(self, rows: Rows, known: Known) -> tuple[dict[str, int], dict[str, int]]:
-        """The numbers of rows that were written already: by key, and by what rows are adopted by."""
-        if not self._watch.run.written:
-            return {}, {}
-        same = rows_here([key for key in rows.keys if key], self._plan)
+    def _numbers_of_others(self, known: Known) -> dict[str, int]:
+        """By what rows are adopted by: the numbers of rows that were written already, under another key."""
         by_key = {by: other.other_key for by, other in known.others.items() if other.other_key}
-        numbers = self._stage.numbers_of({*same, *by_key.values()})
-        return numbers, {by: numbers[key] for by, key in by_key.items() if key in numbers}
+        numbers = self._stage.numbers_of(by_key.values())
+        return {by: numbers[key] for by, key in by_key.items() if key in numbers}

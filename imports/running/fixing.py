@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -16,7 +17,7 @@ from imports.files.table import unfit
 from imports.models import Fault, Run
 from imports.plan import Plan
 from imports.problems import Problem
-from imports.running.here import Rows, known_here, rows_here
+from imports.running.here import Known, Rows, known_here, rows_here
 from imports.running.lines import new_lines, with_targets
 from imports.running.reading import cells_of
 from imports.running.run import opened
@@ -90,19 +91,35 @@ def _take(
         return {}
     taken = Rows.of([row.number for row in rows], [row.cells for row in rows], plan)
     said = plan.read_all(taken.cells)
+    already = known_here(taken, said, rows_here(taken.keys, plan), plan)
+    twice = _elsewhere(taken, already)
     for place, row in enumerate(rows):
-        trouble = row.problem or (known.get(row.number) if place not in said.problems else None)
+        trouble = row.problem or (
+            (known.get(row.number) or twice.get(place)) if place not in said.problems else None
+        )
         if trouble is not None:
             said.problems[place] = [trouble]
     found: dict[int, str | list[Problem]] = {
         rows[place].number: problems for place, problems in said.problems.items()
     }
     with stage.open():
-        already = known_here(taken, said, rows_here(taken.keys, plan), plan)
         stage.add_written(with_targets(new_lines(taken, said, stage), taken, said, already, stage))
         stage.index()
         if len(found) < len(rows):
             found.update(_written(plan, stage, run, max(taken.numbers)))
+    return found
+
+
+def _elsewhere(rows: Rows, already: Known) -> dict[int, Problem]:
+    """Place → problem, of rows that are another one: of the feed under another key, or corrected with them."""
+    found: dict[int, Problem] = {}
+    first: dict[Any, int] = {}
+    for place, (number, key, by) in enumerate(zip(rows.numbers, rows.keys, already.adopted, strict=True)):
+        here = already.of(place, key)
+        if here is not None and here.other_key not in (None, key):
+            found[place] = Problem("double_here")
+        elif by and first.setdefault(by, number) != number:
+            found[place] = Problem("double_other", values={"row": first[by]})
     return found
 
 

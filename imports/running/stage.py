@@ -5,7 +5,7 @@ A row that has not changed since it was taken is only a number and a key in it; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ import msgspec
 from django.db import connection
 from django.db.models import Field
 
+from core.arrays import array_of
 from imports.declarations import Importer
 from imports.problems import Problem
 
@@ -96,16 +97,16 @@ class Stage:
             cursor.execute(f"CREATE INDEX {self.name}_number ON {self.name} (number)")
             cursor.execute(f"CREATE INDEX {self.name}_key ON {self.name} (key)")
 
-    def numbers_of(self, keys: Collection[str]) -> dict[str, int]:
-        """Key → the number of the first row that is in order and has it."""
-        if not keys:
+    def numbers_of(self, keys: Iterable[str]) -> dict[str, int]:
+        """Key → the number of the first row that is in order and has it. Of PostgreSQL."""
+        listed = array_of(keys)
+        if listed == array_of(()):
             return {}
-        marks = ", ".join(["%s"] * len(keys))
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT key, min(number) FROM {self.name} WHERE outcome <> '{FAULTY}' AND key IN ({marks})"  # noqa: S608
-                " GROUP BY key",
-                [*keys],
+                f"SELECT key, min(number) FROM {self.name} WHERE outcome <> '{FAULTY}'"  # noqa: S608 - our names
+                " AND key = ANY(CAST(%s AS text[])) GROUP BY key",
+                [listed],
             )
             return dict(cursor.fetchall())
 

@@ -50,7 +50,11 @@ class _Undoing:
         created = [line for line in lines if not line.changes]
         counts = self._erase(created)
         changed = [line for line in lines if line.changes]
-        found = self._importer.model.objects.select_for_update().in_bulk([line.of_id for line in changed])
+        found = (
+            self._importer.model.objects.select_for_update()
+            .order_by("pk")
+            .in_bulk([line.of_id for line in changed])
+        )
         for line in changed:
             row = found.get(line.of_id)
             counts["restored" if row is not None and self._restore(row, line) else "kept"] += 1
@@ -103,6 +107,9 @@ class _Undoing:
             for name, (before, after) in line.changes.items()
             if rows.present(self._importer, row, name) == after
         }
+        for name, leader in self._importer.follows.items():
+            if leader in line.changes and leader not in own:
+                own.pop(name, None)  # the day of a sale goes with the sale, which stands
         if own:
             rows.change(
                 self._importer,

@@ -128,17 +128,30 @@ class Chunk:
             return
         hold_group(self.feed.group_id)
         column = f'"{self.importer.column(by).column}"'
+        alive, values = self._alive_first()
         # For each row by itself, as `here` does: PostgreSQL might read through the whole group instead.
         same = (
             f"(SELECT t.id FROM {self.table} t WHERE t.group_id = %s AND t.{column} = s.{column}"  # noqa: S608
-            f" AND NOT (t.{column} = '') LIMIT 1)"
+            f" AND NOT (t.{column} = '') ORDER BY {alive} LIMIT 1)"
         )
+        # One with another key was known before, and released because that key is in the file itself: it is another one.
         adopted = self.execute(
             f"UPDATE {self.stage.name} AS s SET target = {same} WHERE s.outcome = '{WRITE}'"  # noqa: S608 - our names
-            f" AND s.target IS NULL AND {same} IS NOT NULL",
-            [self.feed.group_id] * 2,
+            f" AND s.target IS NULL AND s.other_key IS NULL AND {same} IS NOT NULL",
+            [self.feed.group_id, *values] * 2,
         )
         self.stage.has_targets = self.stage.has_targets or adopted > 0
+
+    def _alive_first(self) -> tuple[str, Sequence[str]]:
+        """How rows are sorted so that one which may still be written comes before one that may not."""
+        column, values = self.importer.untouchable
+        if not column:
+            return "t.feed_key, t.id", ()
+        marks = ", ".join(["%s"] * len(values))
+        return (
+            f'CASE WHEN t."{self.importer.column(column).column}" IN ({marks}) THEN 1 ELSE 0 END, t.id',
+            values,
+        )
 
     def forget_the_erased(self) -> None:
         """What somebody has erased since the file was read is new."""

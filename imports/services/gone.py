@@ -46,7 +46,9 @@ def decide_gone(
 def _let_go(run: Run, gone: Sequence[Gone], *, by: Member, at: datetime) -> None:
     importer: type[Importer] = declarations.get(run.feed.importer)
     column, values = importer.untouchable
-    present = importer.model.objects.select_for_update().filter(pk__in=[one.target for one in gone])
+    present = (
+        importer.model.objects.select_for_update().filter(pk__in=[one.target for one in gone]).order_by("pk")
+    )
     alive = present.exclude(**{f"{column}__in": values}) if column else present
     setting = Setting(run.feed, tuple(run.feed.sites.order_by("pk")), at)
     for row in alive:

@@ -88,9 +88,11 @@ def begin(
     A file that comes by itself takes the place of one about which nobody has decided. Raises `RunIsOpen`, `Refused`.
     """
     open_run = Run.objects.filter(feed=feed, state__in=ACTIVE).first()
-    if open_run is not None and (by is not None or not _overtaken(open_run, at)):
+    if open_run is not None and (by is not None or open_run.state != RunState.STOPPED):
         raise RunIsOpen(open_run)
     kept = storage.keep(file, group_id=feed.group_id)
+    if open_run is not None and not _overtaken(open_run, at):
+        raise RunIsOpen(open_run)
     run = Run(
         group_id=feed.group_id,
         feed=feed,
@@ -104,7 +106,7 @@ def begin(
     try:
         with transaction.atomic():
             run.save(force_insert=True)
-            transaction.on_commit(lambda: hint(run.pk, run.group_id))
+            transaction.on_commit(lambda: hint(run.pk, run.group_id), robust=True)
     except IntegrityError:
         raise RunIsOpen(Run.objects.filter(feed=feed, state__in=ACTIVE).first()) from None
     return run
@@ -157,7 +159,7 @@ def go_on_with_run(*, run_id: UUID, by: Member, at: datetime) -> Run:
             raise NotNow(run)
         note(run, "goes_on", at=at, person=by.user.full_name)
         import_moved_on.send(ImportMovedOn(**told(run, at), by_name=by.user.full_name))
-        transaction.on_commit(lambda: hint(run.pk, run.group_id))
+        transaction.on_commit(lambda: hint(run.pk, run.group_id), robust=True)
     run.refresh_from_db()
     return run
 
@@ -182,7 +184,7 @@ def undo_run(*, run_id: UUID, by: Member, at: datetime) -> Run:
             ):
                 raise NotNow(run)
             note(run, "undo_asked", at=at, person=by.user.full_name)
-            transaction.on_commit(lambda: hint(run.pk, run.group_id))
+            transaction.on_commit(lambda: hint(run.pk, run.group_id), robust=True)
     except IntegrityError:
         raise RunIsOpen(Run.objects.filter(feed_id=run.feed_id, state__in=ACTIVE).first()) from None
     run.refresh_from_db()

@@ -13,7 +13,7 @@ from imports.models import Feed, RunState
 from imports.running import writing
 from sites.models import Site, User
 from stock.models import Vehicle, VehicleChange
-from tests.cast import make_vehicle
+from tests.cast import MONDAY, make_vehicle
 from tests.imports.files import cars, changed, counts, csv_of, imported, make_feed, problems_of
 
 pytestmark = pytest.mark.usefixtures("in_rhone", "small")
@@ -88,6 +88,29 @@ def test_a_car_that_is_here_already_is_taken_over(feed: Feed, lyon: Site):
     known.refresh_from_db()
     assert (counts(run), known.price) == ((29, 1, 0, 0), 15_990_00)
     assert VehicleChange.objects.filter(run=run).count() == 30
+
+
+def test_another_feeds_car_is_taken_over_by_the_first_of_its_rows(feed: Feed, sophie: User, lyon: Site):
+    other = make_feed(sophie, lyon, name="Autre")
+    known = make_vehicle(lyon, vin=VIN, feed=other, feed_key="n:X", feed_digest="d")
+    rows = cars(40)
+    rows[1], rows[33] = changed(rows[1], vin=VIN), changed(rows[33], vin=VIN, price="1")
+
+    run = imported(feed, csv_of(*rows))
+
+    known.refresh_from_db()
+    assert (counts(run), problems_of(run)) == ((38, 1, 0, 1), {35: ["double_other"]})
+    assert (first_of(run), known.price) == ({35: 3}, 15_990_00)
+
+
+def test_a_sold_cars_number_is_no_other_cars_further_down(feed: Feed, lyon: Site):
+    make_vehicle(lyon, vin=VIN, status="sold", sold_at=MONDAY)
+    rows = cars(40)
+    rows[1], rows[33] = changed(rows[1], vin=VIN), changed(rows[1], price="1")
+
+    run = imported(feed, csv_of(*rows))
+
+    assert (counts(run), problems_of(run)) == ((38, 0, 1, 1), {35: ["double"]})
 
 
 def test_a_file_that_is_refused_changes_nothing(feed: Feed, monkeypatch: pytest.MonkeyPatch):
