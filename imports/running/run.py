@@ -76,7 +76,7 @@ def _go(watch: Watch) -> None:
     importer = declarations.get(run.feed.importer)
     sites = tuple(run.feed.sites.order_by("pk"))
     stage = Stage(importer)
-    plan, table = opened(importer, Setting(run.feed, sites, run.created_at), run, stage)
+    plan, table = opened(importer, Setting(run.feed, sites, watch.clock()), run, stage)
     with stage.open():
         _through(table, plan, stage, watch)
 

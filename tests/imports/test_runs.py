@@ -19,6 +19,7 @@ from tests.imports.files import (
     CLIO,
     GOLF,
     ZOE,
+    carried_out,
     cars,
     changed,
     codes,
@@ -29,6 +30,7 @@ from tests.imports.files import (
     last_change,
     make_feed,
     problems_of,
+    started,
 )
 
 LATER = MONDAY + timedelta(days=1)
@@ -79,7 +81,18 @@ def test_what_changed_is_written_with_its_history_and_nothing_else(feed, in_rhon
     last = last_change(clio)
     assert last.changes == {"price": [15_990_00, 14_990_00], "mileage": [24_500, 24_600]}
     assert (last.run, last.by) == (run, None)
-    assert clio.updated_at == LATER
+    assert clio.updated_at == LATER + timedelta(seconds=1)
+
+
+def test_a_run_that_waited_writes_at_the_hour_at_which_it_writes(feed, in_rhone):
+    """What was done meanwhile comes before it in the history, and a price asked for meanwhile lapses."""
+    run = carried_out(started(feed, csv_of(CLIO)), at=LATER)
+
+    clio = Vehicle.objects.get()
+    assert (run.created_at, clio.updated_at, last_change(clio).at) == (
+        MONDAY,
+        *(LATER + timedelta(seconds=1),) * 2,
+    )
 
 
 def test_faults_are_rows_with_a_reason_and_the_others_are_taken(feed, in_rhone):
