@@ -7,16 +7,14 @@ from datetime import datetime
 
 from imports import sentences
 from imports.access import FeedNotFound, RunNotFound, feed_for, feeds_for, may_map, run_for, runs_of
-from imports.models import Fault, Gone, Run, RunState, RunStep, Step
+from imports.models import Run, RunState, RunStep, Step
 
 __all__ = [
     "FeedNotFound",
     "Progress",
     "RunNotFound",
-    "faults_of",
     "feed_for",
     "feeds_for",
-    "gone_of",
     "may_map",
     "progress_of",
     "run_for",
@@ -71,14 +69,3 @@ def _share(run: Run) -> float:
 def steps_of(run: Run) -> list[tuple[RunStep, str]]:
     """The log, oldest first, each line with its sentence."""
     return [(step, sentences.of(step.code, step.values)) for step in run.steps.order_by("at", "pk")]
-
-
-def faults_of(run: Run, *, after: int = 0, limit: int = 50, fixed: bool = False) -> list[Fault]:
-    """Rows in error that are still open (or were fixed), by their number, from behind `after`."""
-    faults = run.faults.filter(number__gt=after, fixed_at__isnull=not fixed)
-    return list(faults.order_by("number")[:limit])
-
-
-def gone_of(run: Run, *, after: int = 0, limit: int = 50) -> list[Gone]:
-    """What left the feed with this run, from behind the id `after`."""
-    return list(run.gone.filter(pk__gt=after).order_by("pk")[:limit])

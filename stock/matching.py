@@ -18,7 +18,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, ExtractYear
 from django_scopes import get_scope
@@ -134,9 +134,14 @@ def match(
     return found
 
 
+@transaction.atomic
 def match_new_searches(*, day: date, at: datetime) -> int:
-    """Hold searches that are new or changed against the whole stock; how many matches are new."""
-    waiting = list(WantedCar.objects.filter(has_new_searches()).only("make_folded", "segment"))
+    """Hold searches that are new or changed against the whole stock; how many matches are new.
+
+    They stay locked meanwhile: one that is changed again now is new again afterwards.
+    """
+    new = WantedCar.objects.filter(has_new_searches()).select_for_update(no_key=True, of=("self",))
+    waiting = list(new.order_by("pk").only("make_folded", "segment"))
     if not waiting:
         return 0
     ids = [one.pk for one in waiting]

@@ -128,7 +128,8 @@ class RunStep(GroupOwned):
 class Fault(GroupOwned):
     """A row that could not be taken: as it was read (`cells`, column → text), and what is wrong with it.
 
-    `problems` is a list of {column, field, value, code, values}. `fixed_by_run` is the run that took it in the end.
+    `problems` is a list of {column, field, value, code, values}; `outcome` what the row became once `fixed_by` had
+    corrected it.
     """
 
     group = group_without_index()

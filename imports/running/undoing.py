@@ -68,6 +68,13 @@ class _Undoing:
         """Rows that the run created and that nobody has touched since."""
         history: Any = self._importer.history  # `of` is the concrete model's
         ids = {line.of_id for line in lines}
+        # Who edits one of them now is seen, or finds it gone.
+        list(
+            self._importer.model.objects.select_for_update()
+            .filter(pk__in=ids)
+            .order_by("pk")
+            .values_list("pk")
+        )
         touched = set(
             history.objects.filter(of_id__in=ids)
             .exclude(run=self._run, by__isnull=True)

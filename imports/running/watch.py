@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -108,10 +108,6 @@ class Watch:
         """The run is over; the lease is given back."""
         self.save(state=state, lease_token=self._token, finished_at=self.clock(), **changes)
         Run.objects.filter(pk=self.run.pk).update(lease_token=None, lease_until=None)
-
-    @property
-    def token(self) -> UUID:
-        return self._token
 
 
 def note(run: Run, code: str, *, at: datetime, **values: Any) -> None:

@@ -142,7 +142,7 @@ def cancel_run(*, run_id: UUID, by: Member, at: datetime) -> Run:
         if mine.filter(state=RunState.STOPPED).update(**ended):
             note(run, "cancelled", at=at, written=0)
             import_moved_on.send(ImportMovedOn(**told(run, at), by_name=by.user.full_name))
-        elif mine.filter(state=RunState.WAITING).update(**ended):
+        elif mine.filter(state=RunState.WAITING).exclude(step=Step.UNDOING).update(**ended):
             note(run, "cancelled", at=at, written=0)
         elif not running.update(cancel_asked_at=at):
             raise NotNow(run)

@@ -9,8 +9,10 @@ from uuid import UUID
 from django.db import transaction
 
 from sites.access import Member
+from sites.locks import hold_group
 from stock.access import EDIT
 from stock.models import GONE, HERE, Vehicle, VehicleStatus
+from stock.services.creating import check_vin
 from stock.services.refusals import NoDayOfSale, ReasonMissing, StepNotAllowed
 from stock.services.writing import check_seen, locked, write
 
@@ -53,8 +55,11 @@ def change_status(
         StepNotAllowed: no such step.
         NoDayOfSale: sold without a day, or on one that has not come.
         ReasonMissing: it comes back from where cars do not come back by themselves.
+        VinInStock: it comes back, but stands in the stock again already.
     """
     with transaction.atomic():
+        if status not in GONE:
+            hold_group(by.group_id)  # before the vehicle: an import holds them in this order
         vehicle = locked(vehicle_id, by, EDIT)
         if status == vehicle.status:
             return vehicle
@@ -64,6 +69,8 @@ def change_status(
             raise StepNotAllowed(*step)
         if step in BACK and not reason.strip():
             raise ReasonMissing(*step)
+        if step in BACK:
+            check_vin(vehicle)
         notes: dict[str, list[Any]] = {"reason": ["", reason.strip()]} if reason.strip() else {}
         write(vehicle, _effects(vehicle, status, sold_on, at), by=by, at=at, notes=notes)
     return vehicle

@@ -20,7 +20,14 @@ from stock import services
 from stock.access import EDIT, PRICE, SEE_LOWEST, VIEW
 from stock.forms.deeds import CostForm, DocumentForm, PriceForm, StatusForm
 from stock.models import Vehicle, VehicleStatus
-from stock.services import ChangedMeanwhile, NoDayOfSale, ReasonMissing, StepNotAllowed, VehicleGone
+from stock.services import (
+    ChangedMeanwhile,
+    NoDayOfSale,
+    ReasonMissing,
+    StepNotAllowed,
+    VehicleGone,
+    VinInStock,
+)
 from stock.sheet import sheet_context
 from stock.vehicle_page import page_context
 from stock.views.answers import answering, go_to, is_htmx, shown_vehicle
@@ -87,7 +94,7 @@ def status(request: MemberRequest, vehicle_id: UUID) -> HttpResponseBase:
             reason=said["reason"],
             seen=VehicleStatus(said["seen"]) if said["seen"] else None,
         )
-    except (ChangedMeanwhile, NoDayOfSale, ReasonMissing, StepNotAllowed) as refusal:
+    except (ChangedMeanwhile, NoDayOfSale, ReasonMissing, StepNotAllowed, VinInStock) as refusal:
         form.add_error(*_status_refused(refusal))
         return page_of(request, shown_vehicle(request, vehicle_id), status_form=form)
     messages.success(request, _("Status: %(status)s.") % {"status": changed.get_status_display()})
@@ -192,6 +199,8 @@ def _status_refused(refusal: Exception) -> tuple[str | None, str]:
             return "sold_on", _("Say on which day it was sold; today at the latest.")
         case ReasonMissing():
             return "reason", _("Say why it comes back: the history keeps it.")
+        case VinInStock():
+            return None, _("This car stands in the stock already; the other one must be gone first.")
         case ChangedMeanwhile(now={"status": status}):
             label = VehicleStatus(status).label
             return None, _("A colleague has just changed the status: %(status)s.") % {"status": label}

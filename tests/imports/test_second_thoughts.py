@@ -11,6 +11,7 @@ from imports.services import (
     NotAllowed,
     NotNow,
     RunNotFound,
+    cancel_run,
     change_feed,
     decide_gone,
     fix_rows,
@@ -155,6 +156,17 @@ def test_after_an_undo_the_same_file_is_read_again(feed, in_rhone, by):
     again = imported(feed, csv_of(changed(CLIO, price="9 000")), at=LATEST)
 
     assert counts(again) == (0, 1, 0, 0)
+
+
+def test_an_undo_that_waits_for_its_worker_is_no_import_to_cancel(feed, in_rhone, by):
+    run = imported(feed, csv_of(CLIO))
+    undo_run(run_id=run.pk, by=by, at=LATEST)
+
+    with pytest.raises(NotNow):
+        cancel_run(run_id=run.pk, by=by, at=LATEST)
+    carried_out(run, at=LATEST)
+
+    assert (run.state, Vehicle.objects.count()) == (RunState.UNDONE, 0)
 
 
 def test_a_run_that_wrote_nothing_cannot_be_undone(feed, in_rhone, by):

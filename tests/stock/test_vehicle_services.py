@@ -108,6 +108,25 @@ def test_the_same_vin_stands_in_the_stock_once_until_the_first_is_gone(
     assert now_is(again).vin == FRENCH_VIN
 
 
+def test_a_sold_car_does_not_come_back_beside_itself(in_rhone: None, lyon: Site, sophie: User):
+    """It was taken in trade since: that one stands in the stock."""
+    sold = make_vehicle(lyon, vin=FRENCH_VIN, status="sold", sold_at=MONDAY)
+    here = make_vehicle(lyon, vin=FRENCH_VIN)
+    back = {
+        "status": VehicleStatus.AVAILABLE,
+        "by": member_of(sophie),
+        "at": MONDAY,
+        "reason": "Rétractation",
+    }
+
+    with pytest.raises(VinInStock):
+        change_status(vehicle_id=sold.pk, **back)
+    Vehicle.objects.filter(pk=here.pk).update(status="withdrawn")
+    again = change_status(vehicle_id=sold.pk, **back)
+
+    assert again.status == VehicleStatus.AVAILABLE
+
+
 def test_an_edit_writes_what_differs_and_nothing_else(
     in_rhone: None, lyon: Site, sophie: User, told: list[Any]
 ):
