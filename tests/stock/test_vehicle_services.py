@@ -112,7 +112,7 @@ def test_a_sold_car_does_not_come_back_beside_itself(in_rhone: None, lyon: Site,
     """It was taken in trade since: that one stands in the stock."""
     sold = make_vehicle(lyon, vin=FRENCH_VIN, status="sold", sold_at=MONDAY)
     here = make_vehicle(lyon, vin=FRENCH_VIN)
-    back = {
+    back: dict[str, Any] = {
         "status": VehicleStatus.AVAILABLE,
         "by": member_of(sophie),
         "at": MONDAY,
