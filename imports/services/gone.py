@@ -11,7 +11,8 @@ from django.db import transaction
 from imports import declarations, rows
 from imports.access import check_sites, run_for
 from imports.declarations import Importer, Setting
-from imports.models import Gone, Run
+from imports.models import Gone, Run, RunState
+from imports.services.runs import NotNow
 from sites.access import Member
 
 _AT_ONCE = 200
@@ -22,10 +23,17 @@ def decide_gone(
 ) -> int:
     """Let go what the feed no longer has, or keep it; None means all that is undecided. How many were decided.
 
-    What somebody has sold or let go since is only marked as decided. Raises `RunNotFound`, `NotAllowed`.
+    What somebody has sold or let go since is only marked as decided.
+
+    Raises:
+        RunNotFound, NotAllowed: not his run, or not all of its sites are his.
+        NotNow: a newer file of the feed is here, which says what is missing now.
     """
     run = run_for(by, run_id)
     check_sites(by, {site.pk for site in run.feed.sites.all()})
+    newest = Run.objects.filter(feed=run.feed, state=RunState.DONE).order_by("-pk").first()
+    if newest is not None and newest.pk != run.pk:
+        raise NotNow(run)
     undecided = Gone.objects.filter(run=run, decided_at__isnull=True).order_by("pk")
     if gone_ids is not None:
         undecided = undecided.filter(pk__in=gone_ids)

@@ -158,6 +158,19 @@ def test_after_an_undo_the_same_file_is_read_again(feed, in_rhone, by):
     assert counts(again) == (0, 1, 0, 0)
 
 
+def test_what_an_older_file_lacked_is_no_reason_to_take_a_car_out(feed, in_rhone, by):
+    imported(feed, csv_of(CLIO, ZOE, GOLF))
+    feed.vanish_limit = 100
+    feed.save()
+    lacking = imported(feed, csv_of(CLIO, GOLF))
+    imported(feed, csv_of(CLIO, ZOE, GOLF), at=LATER)
+
+    with pytest.raises(NotNow):
+        decide_gone(run_id=lacking.pk, gone_ids=None, remove=True, by=by, at=LATEST)
+
+    assert Vehicle.objects.get(stock_number="L-2").status == VehicleStatus.AVAILABLE
+
+
 def test_an_undo_that_waits_for_its_worker_is_no_import_to_cancel(feed, in_rhone, by):
     run = imported(feed, csv_of(CLIO))
     undo_run(run_id=run.pk, by=by, at=LATEST)
