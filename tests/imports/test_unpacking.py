@@ -34,6 +34,7 @@ def zipped(*names: str, data: bytes = PLAIN, extra: tuple[str, ...] = ()) -> byt
         zipped("stock.csv"),
         zipped("export/stock.csv", extra=("__MACOSX/export/._stock.csv", ".DS_Store")),
     ],
+    ids=["gz", "zip", "zip of a Mac"],
 )
 def test_a_packed_list_is_the_list(sophie: User, lyon: Site, packed: bytes):
     feed = make_feed(sophie, lyon)
@@ -56,6 +57,7 @@ def test_a_packed_list_is_the_list(sophie: User, lyon: Site, packed: bytes):
         (gzip.compress(PLAIN * 50)[:-40], "file_cut"),
         (gzip.compress(PLAIN)[:30] + b"\0\1\2\3" * 9, "file_cut"),
     ],
+    ids=["two files", "none", "an empty one", "empty gz", "cut gz", "damaged gz"],
 )
 def test_what_cannot_be_unpacked_is_refused(sophie: User, lyon: Site, packed: bytes, code: str):
     feed = make_feed(sophie, lyon)
@@ -77,7 +79,9 @@ def test_an_archive_with_a_password_is_refused(sophie: User, lyon: Site):
         imported(make_feed(sophie, lyon), bytes(packed))
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, lambda data: zipped("big.csv", data=data)])
+@pytest.mark.parametrize(
+    "pack", [gzip.compress, lambda data: zipped("big.csv", data=data)], ids=["gz", "zip"]
+)
 def test_a_bomb_stops_at_what_a_file_may_be(sophie: User, lyon: Site, monkeypatch: pytest.MonkeyPatch, pack):
     monkeypatch.setattr(limits, "MAX_BYTES", 1024 * 1024)
 
