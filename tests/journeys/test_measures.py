@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.journeys.browsing import sign_in
 from tests.journeys.serving import Server, copy_of, serving
@@ -48,6 +49,13 @@ def test_less_noise_is_proposed_accepted_and_taken_back(untouched: Server, page:
 
     box.get_by_role("button", name="Dans la boîte seulement").press("Enter")
     expect(box.get_by_role("status")).to_contain_text("n’arrive plus par E-mail")
-    box.get_by_role("button", name="Annuler").press("Enter")
+    again = box.get_by_role("button", name="Dans la boîte seulement")
+    for _time in range(3):  # a key that falls into the exchange of the box is lost
+        box.get_by_role("button", name="Annuler").press("Enter")
+        try:
+            again.wait_for(timeout=4_000)
+        except NotInTime:
+            continue
+        break
 
-    expect(box.get_by_role("button", name="Dans la boîte seulement")).to_be_visible()
+    expect(again).to_be_visible()
