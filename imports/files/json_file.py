@@ -36,10 +36,10 @@ class JsonTable(RecordTable):
         with self._path.open(encoding=self._codec or "utf-8-sig", errors="replace") as file:
             is_object_a_line = _is_object_a_line(_Text(file))
             file.seek(0)
-            text = _Text(file) if is_object_a_line else self._entered(file)
-            while text.has_more() if is_object_a_line else text.peek() not in "]}":
+            text, end = (_Text(file), "") if is_object_a_line else self._entered(file)
+            while text.has_more() if is_object_a_line else text.peek() != end:
                 record = text.value()
-                if isinstance(record, str) and text.peek() == ":":  # the id of the next one
+                if end == "}" and isinstance(record, str) and text.peek() == ":":  # the id of the next one
                     text.skip()
                     continue
                 if not isinstance(record, dict):
@@ -47,18 +47,18 @@ class JsonTable(RecordTable):
                 self.position = text.read
                 yield _flattened(record)
 
-    def _entered(self, file: TextIO) -> _Text:
+    def _entered(self, file: TextIO) -> tuple[_Text, str]:
         """At the first object of the list that looks like what is known; or of those that stand by their ids.
 
-        If none does, at that of the first list of objects.
+        If none does, at that of the first list of objects. And what ends the list, or the object around them.
         """
         why: Refused = BrokenJson()
         for known, by_id in ((self._known, False), (self._known, True), ((), False)):
             file.seek(0)
             text = _Text(file)
             try:
-                if _found(text, known, 0, by_id=by_id):
-                    return text
+                if end := _found(text, known, 0, by_id=by_id):
+                    return text, end
             except FileIsCut as cut:
                 why = cut
         raise why
@@ -142,19 +142,19 @@ def _is_object_a_line(text: _Text) -> bool:
         return False
 
 
-def _found(text: _Text, known: Collection[str], depth: int, *, by_id: bool) -> bool:
+def _found(text: _Text, known: Collection[str], depth: int, *, by_id: bool) -> str:
     """Go to the first object of a list that looks like what is known, into the objects around it, over all else.
 
-    With `by_id` also to one that has a name of its own.
+    With `by_id` also to one that has a name of its own. What ends the list or the object; empty when there is none.
     """
     opening = text.peek()
     if opening not in "[{" or depth > _DEEPEST:
         text.value()
-        return False
+        return ""
     text.skip()
     if opening == "[":
         if text.peek() == "{" and _is_known(text.look(), known):
-            return True
+            return "]"
         while text.peek() != "]":
             text.value()
     while text.peek() not in "]}":
@@ -163,11 +163,11 @@ def _found(text: _Text, known: Collection[str], depth: int, *, by_id: bool) -> b
             raise BrokenJson
         text.skip()
         if by_id and _is_one_by_id(text, known):
-            return True
-        if _found(text, known, depth + 1, by_id=by_id):
-            return True
+            return "}"
+        if end := _found(text, known, depth + 1, by_id=by_id):
+            return end
     text.skip()
-    return False
+    return ""
 
 
 def _is_one_by_id(text: _Text, known: Collection[str]) -> bool:

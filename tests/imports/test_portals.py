@@ -73,3 +73,12 @@ def test_json_by_id_that_is_cut_changes_nothing(sophie: User, lyon: Site, in_rho
     run = imported(make_feed(sophie, lyon), whole[:-30].encode(), name="stock.json")
 
     assert (run.state, Vehicle.objects.count()) == ("failed", 0)
+
+
+def test_json_whose_list_ends_in_the_wrong_bracket_changes_nothing(sophie: User, lyon: Site, in_rhone: None):
+    """It is no list that ended: what follows would be lost."""
+    one = json.dumps(CAR)
+
+    run = imported(make_feed(sophie, lyon), f"[{one}}}, {one}]".encode(), name="stock.json")
+
+    assert (run.state, Vehicle.objects.count()) == ("failed", 0)

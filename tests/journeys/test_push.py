@@ -275,7 +275,7 @@ def test_a_push_goes_by_itself_when_its_alert_is_read_on_another_device(
 
     read_elsewhere(new_page(), server, number)
 
-    phone.page.wait_for_function(NOTHING_SHOWN)
+    assert phone.page.wait_for_function(NOTHING_SHOWN).json_value() is True
 
 
 def test_the_next_push_takes_away_what_was_read_elsewhere_while_no_page_was_open(
