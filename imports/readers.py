@@ -76,6 +76,8 @@ _INVISIBLE = re.compile(
     "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\xad\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff]"
 )
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{2,6}|#x[0-9a-fA-F]{2,5});")
+# Not the « a » of « à confirmer », which alone would stand for an automatic gearbox.
+_FIRST_WORD = re.compile(r"[a-z]{3,}")
 _BETWEEN_ITEMS = re.compile(r"[|;\n\r]+|,(?=\s*\S)")
 _HTTP = ("https://", "http://")
 _BETWEEN_LINKS = re.compile(r"[|\s]+|[,;](?=\s*https?:)")
@@ -243,8 +245,8 @@ class Choice(Reader):
         def read(text: str) -> str | None:
             said = fold(text)
             found = words.get(said)
-            if found is None and self.by_first_word:
-                found = words.get(re.split(r"[^a-z]", said, maxsplit=1)[0])
+            if found is None and self.by_first_word and (first := _FIRST_WORD.match(said)):
+                found = words.get(first[0])
             if found is None and (said in self.asks_about or not says_nothing(text)):
                 raise Unreadable("unknown_value")
             return found

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from lzma import LZMAError
 from typing import IO, cast
 
 from imports.files.refusals import EmptyFile, FileIsCut, HoldsSeveralFiles, IsLocked
@@ -15,7 +16,7 @@ _GZIP, _ZIPS = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")  # the second one hol
 # A spreadsheet is a zip, too, and says so with one of these members: Excel's, and the others'.
 _OF_SPREADSHEETS = ("[Content_Types].xml", "mimetype")
 _ENCRYPTED = 0x1
-_BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
+_BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, LZMAError, NotImplementedError)
 
 
 @contextmanager

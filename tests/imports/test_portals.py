@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from imports.problems import Unreadable
 from sites.models import Site, User
 from stock.identity import Mileage
+from stock.importers import VehicleImporter
 from stock.models import Vehicle
 from tests.imports.files import counts, imported, make_feed, problems_of
 
@@ -82,3 +84,42 @@ def test_json_whose_list_ends_in_the_wrong_bracket_changes_nothing(sophie: User,
     run = imported(make_feed(sophie, lyon), f"[{one}}}, {one}]".encode(), name="stock.json")
 
     assert (run.state, Vehicle.objects.count()) == ("failed", 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "gearbox"),
+    [
+        ("Manuelle à 6 vitesses", "manual"),
+        ("BVA 8 rapports", "automatic"),
+        ("DSG 7", "automatic"),
+        ("M", "manual"),
+    ],
+)
+def test_what_follows_a_gearbox_only_adds_to_it(text: str, gearbox: str):
+    assert reader_of("gearbox")(text) == gearbox
+
+
+@pytest.mark.parametrize("text", ["À confirmer", "A voir", "M ou A"])
+def test_one_letter_of_many_words_is_no_gearbox(text: str):
+    with pytest.raises(Unreadable):
+        reader_of("gearbox")(text)
+
+
+@pytest.mark.parametrize("text", ["Non disponible", "Not available"])
+def test_a_car_that_is_not_for_sale_is_asked_about(text: str):
+    with pytest.raises(Unreadable):
+        reader_of("status")(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "power"),
+    [("168 kW", 228), ("110 kW (150 ch)", 150), ("130 ch", 130), ("7 CV", None), ("90 cv DIN", 90)],
+)
+def test_power_is_horsepower_whatever_it_says(text: str, power: int | None):
+    assert reader_of("power")(text) == power
+
+
+def reader_of(name: str) -> Any:
+    field = VehicleImporter.field(name)
+    assert field is not None
+    return field.reader.prepared({})

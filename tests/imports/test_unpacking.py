@@ -19,6 +19,16 @@ pytestmark = pytest.mark.usefixtures("in_rhone")
 PLAIN = csv_of(CLIO, GOLF)
 
 
+def squeezed() -> bytes:
+    """By a way of packing of which the bytes are damaged."""
+    kept = BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("stock.csv", PLAIN * 50)
+    packed = bytearray(kept.getvalue())
+    packed[60:90] = b"\xff" * 30
+    return bytes(packed)
+
+
 def zipped(*names: str, data: bytes = PLAIN, extra: tuple[str, ...] = ()) -> bytes:
     kept = BytesIO()
     with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -56,8 +66,9 @@ def test_a_packed_list_is_the_list(sophie: User, lyon: Site, packed: bytes):
         (gzip.compress(b""), "file_empty"),
         (gzip.compress(PLAIN * 50)[:-40], "file_cut"),
         (gzip.compress(PLAIN)[:30] + b"\0\1\2\3" * 9, "file_cut"),
+        (squeezed(), "file_cut"),
     ],
-    ids=["two files", "none", "an empty one", "empty gz", "cut gz", "damaged gz"],
+    ids=["two files", "none", "an empty one", "empty gz", "cut gz", "damaged gz", "damaged lzma"],
 )
 def test_what_cannot_be_unpacked_is_refused(sophie: User, lyon: Site, packed: bytes, code: str):
     feed = make_feed(sophie, lyon)
