@@ -8,8 +8,9 @@ worker's own answer to the tap is called.
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -44,6 +45,27 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium.close()
 
 
+# Before a notification stands, the browser fetches its pictures: a busy server may take its time over them.
+SECONDS_TO_SHOW = 30
+
+ON_SCREEN = """async () => {
+  const registration = await navigator.serviceWorker.ready;
+  const found = await registration.getNotifications();
+  return found.map(({title, body, tag, lang, actions}) => ({title, body, tag, lang, actions}));
+}"""
+
+
+def until(holds: Callable[[Any], bool], look: Callable[[], Any]) -> Any:
+    """What `look` sees once it `holds`, or at the end of the patience.
+
+    Playwright asks an asynchronous predicate of `wait_for_function` once only, so what answers later is asked here.
+    """
+    end = time.monotonic() + SECONDS_TO_SHOW
+    while not holds(seen := look()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return seen
+
+
 class Phone:
     """A salesperson's browser with its service worker and the debugger's view of it."""
 
@@ -73,19 +95,12 @@ class Phone:
 
     def on_screen(self) -> list[dict[str, Any]]:
         """What the system shows, once there is something."""
-        shown: list[dict[str, Any]] = self.page.evaluate(
-            """async () => {
-              const registration = await navigator.serviceWorker.ready;
-              for (let wait = 0; wait < 50; wait += 1) {
-                const found = await registration.getNotifications();
-                if (found.length) {
-                  return found.map(({title, body, tag, lang, actions}) => ({title, body, tag, lang, actions}));
-                }
-                await new Promise((resolve) => setTimeout(resolve, 100));
-              }
-              return [];
-            }"""
-        )
+        shown: list[dict[str, Any]] = until(bool, self.looked_at)
+        return shown
+
+    def looked_at(self) -> list[dict[str, Any]]:
+        """What the system shows at this moment."""
+        shown: list[dict[str, Any]] = self.page.evaluate(ON_SCREEN)
         return shown
 
     def told_by_the_worker(self) -> dict[str, Any]:
@@ -229,20 +244,21 @@ def test_devices_page_explains_before_it_asks(new_page: NewPage, server: Server)
 def shown_for(phone: Phone, server: Server, name: str) -> int:
     """A new lead's push on the phone's screen; the id of its alert."""
     lead_id = new_lead(server, name)
-    phone.page.wait_for_function(
+    number: int = until(bool, lambda: alert_about(phone.page, lead_id))
+    phone.receive({**alert(lead_id), "notification": number})
+    assert len(phone.on_screen()) == 1
+    return number
+
+
+def alert_about(page: Page, lead_id: str) -> int:
+    """The id of the alert that a lead caused; 0 while there is none."""
+    number: int = page.evaluate(
         """async (id) => {
           const inbox = await (await fetch("/api/v1/inbox/")).json();
-          window.alertId = inbox.items.find((item) => item.subject === `lead:${id}`)?.id;
-          return Boolean(window.alertId);
+          return inbox.items.find((item) => item.subject === `lead:${id}`)?.id ?? 0;
         }""",
-        arg=lead_id,
+        lead_id,
     )
-    number: int = phone.page.evaluate("() => window.alertId")
-    for _time in range(3):  # on a busy machine the browser loses one now and then
-        phone.receive({**alert(lead_id), "notification": number})
-        if phone.on_screen():
-            break
-    assert len(phone.on_screen()) == 1
     return number
 
 
@@ -257,17 +273,6 @@ def read_elsewhere(page: Page, server: Server, number: int) -> None:
     )
 
 
-# For a second, not for a moment: while one is being shown or closed, the browser's list may be empty in between.
-NOTHING_SHOWN = """async () => {
-  const registration = await navigator.serviceWorker.ready;
-  for (let look = 0; look < 10; look += 1) {
-    if ((await registration.getNotifications()).length) return false;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return true;
-}"""
-
-
 def test_a_push_goes_by_itself_when_its_alert_is_read_on_another_device(
     phone: Phone, new_page: NewPage, server: Server
 ):
@@ -275,7 +280,9 @@ def test_a_push_goes_by_itself_when_its_alert_is_read_on_another_device(
 
     read_elsewhere(new_page(), server, number)
 
-    assert phone.page.wait_for_function(NOTHING_SHOWN).json_value() is True
+    assert until(lambda shown: not shown, phone.looked_at) == []
+    phone.page.wait_for_timeout(1000)  # while one is being shown, the list may be empty for a moment
+    assert phone.looked_at() == []
 
 
 def test_the_next_push_takes_away_what_was_read_elsewhere_while_no_page_was_open(
@@ -289,10 +296,8 @@ def test_the_next_push_takes_away_what_was_read_elsewhere_while_no_page_was_open
 
     phone.receive({**alert("2"), "title": "Autre alerte"})
 
-    phone.page.wait_for_function(
-        """async () => {
-          const registration = await navigator.serviceWorker.ready;
-          const titles = (await registration.getNotifications()).map(({ title }) => title);
-          return titles.join() === "Autre alerte";
-        }"""
-    )
+    assert [one["title"] for one in until(only_the_other, phone.looked_at)] == ["Autre alerte"]
+
+
+def only_the_other(shown: list[dict[str, Any]]) -> bool:
+    return [one["title"] for one in shown] == ["Autre alerte"]
