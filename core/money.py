@@ -36,7 +36,21 @@ class NotAnAmount(ValueError):
     """The text cannot be read as an amount of money."""
 
 
-_NOISE = re.compile(r"[\s\u00a0\u202f'’]|EUR|CAD|CA(?=\$)|[€$]", re.IGNORECASE)
+# Of « 15 990 $ CA » and of a column that says « USD »; a bare dollar is that of whoever says it.
+_CURRENCY = re.compile(
+    r"(?P<EUR>€|\beur(?:os?)?\b)|(?P<CAD>\bcad?\b ?\$?|\$ ?cad?\b|\bc\$)|(?P<USD>\busd?\b ?\$?|\$ ?usd?\b)"
+    r"|(?P<GBP>£|\bgbp\b)|(?P<CHF>\bchf\b)|(?P<dollar>\$|\bdollars?\b)",
+    re.IGNORECASE,
+)
+
+
+def currency_in(text: str) -> str:
+    """The ISO 4217 code of the currency that a text names, « dollar » for one of any country; empty for none."""
+    found = _CURRENCY.search(text)
+    return str(found.lastgroup) if found else ""
+
+
+_NOISE = re.compile(r"\bCAD?(?= ?\$)|\$ ?CAD?\b|[\s\u00a0\u202f'’]|EUR|CAD|[€$]", re.IGNORECASE)
 _TYPED = re.compile(r"(?P<whole>[0-9]{1,3}(?:[.,][0-9]{3}){1,2}|[0-9]{1,9})(?:[.,](?P<cents>[0-9]{1,2}))?")
 
 

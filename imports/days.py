@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING, Self
 
 from core.words import fold
+from imports.models import DayOrder
 from imports.problems import Unreadable
 from imports.readers import Reader, says_nothing
+
+if TYPE_CHECKING:
+    from imports.declarations import Setting
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,9 @@ class Day(Reader):
     """
 
     month_first: bool = False
+
+    def within(self, setting: Setting) -> Self:
+        return replace(self, month_first=setting.feed.day_order == DayOrder.MONTH_FIRST)
 
     def read(self, text: str) -> date | None:
         if text in _EMPTY_DAYS or says_nothing(text):

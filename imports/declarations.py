@@ -38,22 +38,22 @@ class UnknownImporter(LookupError):
 class Field:
     """One thing that a file may bring.
 
-    `headers` are what files call it, in French and English; `column` is the model's own name when it differs
-    (two units of one column). An empty cell erases what was there only if it `clears`. `needs` is the permission
-    of whoever maps it. One that is `only_here` is read for the importer and not written itself. `several` columns may
-    bring a list between them: « Photo 1 », « Photo 2 ».
+    `headers` are what files call it, in French and English; the `vague` ones may mean something else as well, which
+    the cells must tell. `column` is the model's own name when it differs (two units of one column; of two that say
+    something the field declared first counts). An empty cell erases what was there only if it `clears`. `needs` is
+    the permission of whoever maps it. `several` columns may bring a list between them: « Photo 1 », « Photo 2 ».
     """
 
     name: str
     label: Text
     reader: Reader
     headers: tuple[str, ...] = ()
+    vague: tuple[str, ...] = ()
     column: str = ""
     required: bool = False
     priority: Priority = Priority.FEED
     clears: bool = False
     needs: str = ""
-    only_here: bool = False
     several: bool = False
 
     @property
@@ -143,7 +143,7 @@ class Importer:
     @classmethod
     def columns(cls) -> tuple[str, ...]:
         """The model's fields that a row may write: those of the fields, and the derived ones."""
-        written = (field.target for field in cls.fields if not field.only_here)
+        written = (field.target for field in cls.fields)
         return tuple(dict.fromkeys((*written, *cls.derived)))
 
     @classmethod
@@ -202,7 +202,11 @@ def _check_columns(importer: type[Importer]) -> None:
     fields = [field.name for field in importer.fields]
     if len(fields) != len(set(fields)):
         raise ImproperlyConfigured(f"{importer.__qualname__} declares a field twice")
-    called = [header for field in importer.fields for header in {heard(name) for name in field.headers}]
+    called = [
+        header
+        for field in importer.fields
+        for header in {heard(name) for name in (*field.headers, *field.vague)}
+    ]
     doubled = sorted({header for header in called if called.count(header) > 1})
     if doubled:
         raise ImproperlyConfigured(f"{importer.__qualname__} gives a header to two fields: {doubled}")

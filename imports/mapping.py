@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from imports.declarations import Importer
 from imports.headers import heard
 
 # A header that was looked at and is nobody's: kept, so that it is not proposed again.
 IGNORED = ""
+# Column → some of the different texts that it holds.
+Texts = Mapping[str, Collection[str]]
+_LOOKED_AT = 50
 
 
 def known_headers(importer: type[Importer]) -> dict[str, str]:
     """What any file may call a field, as `heard` has it → the field. The field's own name is one as well."""
     found = {heard(field.name): field.name for field in importer.fields}
-    found.update({heard(header): field.name for field in importer.fields for header in field.headers})
+    for field in importer.fields:
+        found.update(dict.fromkeys(map(heard, (*field.headers, *field.vague)), field.name))
     return found
 
 
@@ -25,11 +29,13 @@ def proposed(
     *,
     has_header: bool = True,
     without: Collection[str] = (),
+    texts: Texts | None = None,
 ) -> dict[str, str]:
     """Column → field, each field once but for lists: by the header, or by position in a format that has none.
 
     Of two columns for a field that has the header which its declaration names first: a « boîte » before a
-    « transmission ». `without` are fields that other columns bring already.
+    « transmission ». `without` are fields that other columns bring already; `texts` what some columns hold: a
+    header that may mean several things, « Type », is taken for what its cells speak of.
     """
     if not has_header:
         return _by_position(importer, columns)
@@ -41,10 +47,31 @@ def proposed(
             field = known.get(heard(column)) if exact else _nearly(known, column)
             if field is None and not exact:
                 field = _numbered(known, column, several)
-            if field is not None and field not in taken and not mapping[column]:
+            if field is None or field in taken or mapping[column]:
+                continue
+            if _could_say(importer, field, column, (texts or {}).get(column, ())):
                 mapping[column] = field
                 taken |= {field} - several
     return mapping
+
+
+def _could_say(importer: type[Importer], name: str, column: str, texts: Collection[str]) -> bool:
+    """Whether a column is the field, where its header alone does not tell: what it holds then must."""
+    field = importer.field(name)
+    if field is None or not texts:
+        return True
+    vague = set(map(heard, field.vague))
+    return not vague & {heard(column), heard(_PATH.split(column)[-1])} or field.reader.could_say(texts)
+
+
+def texts_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Texts:
+    """Column → the different texts that it holds in these rows, as far as is worth looking at."""
+    found: dict[str, dict[str, None]] = {column: {} for column in columns}
+    for cells in rows:
+        for seen, cell in zip(found.values(), cells, strict=False):
+            if len(seen) < _LOOKED_AT and (text := cell.strip()):
+                seen[text] = None
+    return found
 
 
 def lists_of(importer: type[Importer]) -> frozenset[str]:
@@ -83,11 +110,16 @@ _ANYBODYS = frozenset(
 )  # fmt: skip
 
 
+_PATH = re.compile(r"[.@]")
+
+
 def _nearly(known: Mapping[str, str], column: str) -> str | None:
     """A header with a unit, one that contains a known one, or a path of XML and JSON that ends in one."""
     header = heard(column)
-    if _OTHERWISE.intersection(header.split()):
-        return None
+    if others := _OTHERWISE.intersection(header.split()):
+        # « prix@devise » says what the price is in.
+        fits = [name for name in known if others.issubset(name.split()) and f" {header}".endswith(f" {name}")]
+        return known[max(fits, key=len)] if fits else None
     found = known.get(_without_units(header)) or _inside(known, header) or _at_the_end(known, column)
     return found or known.get(" ".join(word for word in header.split() if word not in _FILLERS))
 
@@ -107,7 +139,7 @@ def _inside(known: Mapping[str, str], header: str) -> str | None:
 
 def _at_the_end(known: Mapping[str, str], column: str) -> str | None:
     """« identification.marque », « price@amount »: what the last part says, unless it may be anybody's."""
-    last = re.split(r"[.@]", column)[-1]
+    last = _PATH.split(column)[-1]
     if last == column or heard(last) in _ANYBODYS:
         return None
     return known.get(heard(last)) or known.get(_without_units(heard(last)))
@@ -126,11 +158,12 @@ def for_file(
     *,
     has_header: bool = True,
     by_itself: bool = False,
+    texts: Texts | None = None,
 ) -> dict[str, str]:
     """The feed's own mapping as far as it speaks of these columns; what is new is proposed.
 
     A header that differs in capitals or accents only is the same. `by_itself` no person looks at it: what not
-    everybody may see is then not taken unless somebody once said so.
+    everybody may see is then not taken unless somebody once said so. `texts` as for `proposed`.
     """
     heard_before = {heard(column): field for column, field in kept.items()}
     mapping = {
@@ -140,7 +173,7 @@ def for_file(
     }
     taken = {field for field in mapping.values() if field}
     new = [column for column in columns if column not in mapping] if has_header else columns
-    offered = proposed(importer, new, has_header=has_header, without=taken)
+    offered = proposed(importer, new, has_header=has_header, without=taken, texts=texts)
     for column in columns:
         if column not in mapping:
             mapping[column] = (

@@ -15,7 +15,6 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from core.words import fold
-from imports.days import Day
 from imports.declarations import Field, Importer, Known, Setting, Values
 from imports.models import DayOrder, Priority
 from imports.problems import Problem, Unreadable
@@ -169,9 +168,12 @@ class Plan:
         self._encode = encode
         self.header = tuple(columns)
         self._mapping = {column: field for column, field in mapping.items() if field and column in columns}
-        self.columns = [
+        found = [
             self._column(place, column) for place, column in enumerate(columns) if column in self._mapping
         ]
+        # Of two columns for one thing that counts whose field is declared first, wherever it stands in the file.
+        declared = [field.name for field in importer.fields]
+        self.columns = sorted(found, key=lambda column: declared.index(column.field.name))
         self._keys = [self._key_reader(known) for known in importer.known_by]
         self.typed_in: Mapping[Any, Any] | None = None  # what `running.claiming` found for this run
 
@@ -179,8 +181,7 @@ class Plan:
         field = self.importer.field(self._mapping[name])
         if field is None:
             raise LookupError(self._mapping[name])
-        if self._is_month_first and isinstance(field.reader, Day):
-            field = replace(field, reader=replace(field.reader, month_first=True))
+        field = replace(field, reader=field.reader.within(self.setting))
         return Column(name, place, field, self._learnt(field), self._encode)
 
     @property
@@ -343,7 +344,7 @@ class Plan:
     @cached_property
     def brought(self) -> frozenset[str]:
         """The model's fields that this file brings."""
-        return frozenset(column.field.target for column in self.columns if not column.field.only_here)
+        return frozenset(column.field.target for column in self.columns)
 
 
 def _digest(text: str) -> str:

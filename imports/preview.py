@@ -61,8 +61,14 @@ def preview_of(path: Path, importer: type[Importer], setting: Setting) -> Previe
     """Look at the first rows of a file. Raises `Refused`. The feed in our hands learns how its dates are to be read."""
     feed = setting.feed
     table = open_table(path, known=mappings.known_headers(importer), wanted=())
-    mapping = mappings.for_file(importer, feed.mapping, table.columns, has_header=table.shape.has_header)
     rows = list(_first(table.rows()))
+    mapping = mappings.for_file(
+        importer,
+        feed.mapping,
+        table.columns,
+        has_header=table.shape.has_header,
+        texts=mappings.texts_of(table.columns, (row.cells for row in rows)),
+    )
     preview = Preview(
         shape=table.shape,
         columns=_columns(table, mapping, rows),

@@ -7,16 +7,19 @@ learnt. An empty cell never reaches it: `empty` is its value.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from html import unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
-from core.money import NotAnAmount, cents_of
+from core.money import NotAnAmount, cents_of, currency_in, currency_of
 from core.words import fold
 from imports.problems import Unreadable
+
+if TYPE_CHECKING:
+    from imports.declarations import Setting
 
 Learnt = Mapping[str, str]
 Read = Callable[[str], Any]
@@ -24,6 +27,7 @@ Read = Callable[[str], Any]
 # Cents; a feed that names more has slipped a column. Ten million.
 MOST_CENTS = 1_000_000_000
 MOST_ITEMS = 300
+_DOLLARS = frozenset(("CAD", "USD"))
 _LONG_ENOUGH_FOR_LINES = 1_000
 
 # What stands in a cell that says nothing, folded.
@@ -109,9 +113,17 @@ class Reader:
 
     empty: Any = field(default=None, init=False)
 
+    def within(self, setting: Setting) -> Self:
+        """The reader as this run's feed and sites have it."""
+        return self
+
     def prepared(self, learnt: Learnt) -> Read:
         """The function that reads a cell that is not empty."""
         return self.read
+
+    def could_say(self, texts: Collection[str]) -> bool:
+        """Whether a column that holds these different texts may be meant, where its header alone does not tell."""
+        return True
 
     def read(self, text: str) -> Any:
         """The value of a cell. Raises `Unreadable`."""
@@ -178,9 +190,14 @@ class Money(Reader):
     """An amount in cents: « 15 990 € », « 15.990,00 ». What says « please call » is no price.
 
     `with_tax`: one that says it is without is refused; a fifth less would be a price that somebody insists on.
+    `ours`: what the feed's sites sell in. An amount that names another currency is refused.
     """
 
     with_tax: bool = False
+    ours: frozenset[str] = frozenset()
+
+    def within(self, setting: Setting) -> Self:
+        return replace(self, ours=_currencies_of(setting))
 
     def read(self, text: str) -> int | None:
         parts = _PLAIN_CENTS.fullmatch(text)
@@ -192,6 +209,8 @@ class Money(Reader):
             return None
         elif self.with_tax and _WITHOUT_TAX.search(text):
             raise Unreadable("without_tax")
+        elif _is_foreign(text, self.ours):
+            raise Unreadable("other_currency", ours=_listed(self.ours))
         else:
             try:
                 cents = cents_of(_AFTER_MONEY.sub("", re.sub(r"^C(?=\$)", "", text)))
@@ -200,6 +219,33 @@ class Money(Reader):
         if cents > MOST_CENTS:
             raise Unreadable("too_much")
         return cents or None  # « 0 » is how many systems write « none »
+
+
+def _currencies_of(setting: Setting) -> frozenset[str]:
+    return frozenset(currency_of(site.country) for site in setting.sites)
+
+
+def _listed(currencies: frozenset[str]) -> str:
+    return ", ".join(sorted(currencies))
+
+
+def _is_foreign(text: str, ours: frozenset[str]) -> bool:
+    named = currency_in(text) if ours else ""
+    return bool(named) and named not in ours and not (named == "dollar" and ours & _DOLLARS)
+
+
+@dataclass(frozen=True)
+class Currency(Reader):
+    """What the row's amounts are in. It brings no value: one that the feed's sites do not sell in is refused."""
+
+    ours: frozenset[str] = frozenset()
+
+    def within(self, setting: Setting) -> Self:
+        return replace(self, ours=_currencies_of(setting))
+
+    def read(self, text: str) -> None:
+        if _is_foreign(text, self.ours):
+            raise Unreadable("other_currency", ours=_listed(self.ours))
 
 
 @dataclass(frozen=True)
@@ -239,6 +285,11 @@ class Choice(Reader):
             words.update({fold(other): value for other in others})
         return words
 
+    def could_say(self, texts: Collection[str]) -> bool:
+        """Not where it does not know a single one: « Condition: Excellent » is neither new nor used."""
+        read = self.prepared({})
+        return any(_is_understood(read, text) for text in texts)
+
     def prepared(self, learnt: Learnt) -> Read:
         words = {**self.known(), **learnt}
 
@@ -252,6 +303,13 @@ class Choice(Reader):
             return found
 
         return read
+
+
+def _is_understood(read: Read, text: str) -> bool:
+    try:
+        return read(text) is not None
+    except Unreadable:
+        return False
 
 
 @dataclass(frozen=True)
@@ -270,14 +328,23 @@ class OneOf(Reader):
 
 @dataclass(frozen=True)
 class YesNo(Reader):
-    """Yes or no in the ways that files write it."""
+    """Yes or no in the ways that files write it, and what either stands for."""
 
-    def read(self, text: str) -> bool:
+    yes: Any = True
+    no: Any = False
+
+    def could_say(self, texts: Collection[str]) -> bool:
+        """Not where it is never answered: « Vendu: 12/03/2026 »."""
+        return any(_is_understood(self.read, text) for text in texts)
+
+    def read(self, text: str) -> Any:
         word = fold(text)
         if word in _YES:
-            return True
+            return self.yes
         if word in _NO:
-            return False
+            return self.no
+        if says_nothing(text):
+            return None
         raise Unreadable("not_yes_or_no")
 
 
@@ -299,6 +366,10 @@ class Links(Reader):
 
     most: int = 100
     empty: Any = field(default_factory=list, init=False)
+
+    def could_say(self, texts: Collection[str]) -> bool:
+        """Not where a column only says how many there are."""
+        return any(map(self.read, texts))
 
     def read(self, text: str) -> list[str]:
         text = text.replace("&amp;", "&")

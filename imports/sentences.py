@@ -37,7 +37,7 @@ _FILES: Mapping[str, str | Promise] = {
         "This spreadsheet is in the format before 2007 or has a password. Save it as .xlsx without a password."
     ),
     "not_a_sheet": _("This file is damaged, or it is not an Excel spreadsheet (.xlsx)."),
-    "packed_too_tight": _("This spreadsheet unpacks to more than any list of rows. It was not opened."),
+    "packed_too_tight": _("This file unpacks to more than any list of rows. It was not opened."),
     "file_cut": _("The file ends in the middle: it was not transferred completely. Nothing was changed."),
     "broken_xml": _("The XML is broken in line %(line)s. Ask the sender to correct it. Nothing was changed."),
     "forbidden_xml": _("The XML has a document type or entities. For your safety it was not read."),
@@ -70,6 +70,7 @@ _ROWS: Mapping[str, str | Promise] = {
     "not_a_number": _("This is not a whole number."),
     "not_money": _("This is not an amount."),
     "too_much": _("This amount is too large."),
+    "other_currency": _("This amount is in another currency than that of the site (%(ours)s)."),
     "without_tax": _("This amount is without tax. Write it with tax."),
     "not_a_day": _("This is not a date that exists. Write it as 2021-03-15."),
     "not_a_year": _("This is not a year."),

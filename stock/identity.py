@@ -102,6 +102,18 @@ class Mileage(Whole):
         return round(found * MILE) if in_miles and found is not None else found
 
 
+_KILOMETRES = frozenset(("km", "kms", "kmt", "kilometre", "kilometres", "kilometer", "kilometers", "k"))
+
+
+@dataclass(frozen=True)
+class InKilometres(Reader):
+    """The unit of the row's mileage, « km », « KMT » (UN/CEFACT). It brings no value: another unit is refused."""
+
+    def read(self, text: str) -> None:
+        if fold(text) not in _KILOMETRES and not says_nothing(text):
+            raise Unreadable("other_unit")
+
+
 def plate_of(text: str) -> str:
     """« ab123cd » becomes « AB-123-CD »; older and foreign plates stay as they are, in capitals."""
     plain = " ".join(text.upper().split())

@@ -16,14 +16,15 @@ from core.words import fold
 from imports.days import Day
 from imports.declarations import Field, Importer, Known, Layout, Setting, Values
 from imports.models import Priority
-from imports.readers import Choice, Items, Links, Money, OneOf, Reader, Text, Whole, Year
+from imports.readers import Choice, Currency, Items, Links, Money, OneOf, Reader, Text, Whole, Year, YesNo
 from stock import feed_words as words
-from stock.feed_headers import HEADERS
+from stock.feed_headers import HEADERS, VAGUE
 from stock.identity import (
     HORSEPOWER,
     MILE,
     NO_VIN,
     PLATE_LENGTH,
+    InKilometres,
     Make,
     Mileage,
     Power,
@@ -48,7 +49,7 @@ from stock.signals import StockChanged, VehiclesErased, stock_changed, vehicles_
 
 
 def _field(name: str, label: Any, reader: Reader, **rest: Any) -> Field:
-    return Field(name, label, reader, HEADERS[name], **rest)
+    return Field(name, label, reader, HEADERS.get(name, ()), VAGUE.get(name, ()), **rest)
 
 
 _SOLD = (VehicleStatus.SOLD, VehicleStatus.DELIVERED)
@@ -59,6 +60,22 @@ _FIELDS = (
     _field("plate", _("plate"), Text(PLATE_LENGTH, plate_of), priority=Priority.PERSON),
     _field("site", _("site"), OneOf(), priority=Priority.PERSON),
     _field("kind", _("kind"), Choice(Kind, words.KINDS)),
+    _field("is_new", _("new (yes or no)"), YesNo(Kind.NEW.value, Kind.USED.value), column="kind"),
+    _field("is_used", _("used (yes or no)"), YesNo(Kind.USED.value, Kind.NEW.value), column="kind"),
+    _field(
+        "sold",
+        _("sold (yes or no)"),
+        YesNo(VehicleStatus.SOLD.value, None),
+        column="status",
+        priority=Priority.PERSON,
+    ),
+    _field(
+        "reserved",
+        _("reserved (yes or no)"),
+        YesNo(VehicleStatus.RESERVED.value, None),
+        column="status",
+        priority=Priority.PERSON,
+    ),
     _field(
         "status",
         _("status"),
@@ -74,6 +91,7 @@ _FIELDS = (
     _field("power", _("power (hp)"), Power(1, 3000)),
     _field("power_kw", _("power (kW)"), Whole(1, 3000, HORSEPOWER), column="power"),
     _field("co2", _("CO₂ (g/km)"), Whole(0, 1000)),
+    _field("mileage_unit", _("unit of the mileage"), InKilometres(), column="mileage"),
     _field("mileage", _("mileage (km)"), Mileage(0, 2_000_000)),
     _field("mileage_miles", _("mileage (miles)"), Whole(0, 2_000_000, MILE), column="mileage"),
     _field("first_registration", _("first registration"), Day()),
@@ -85,6 +103,8 @@ _FIELDS = (
     _field("description", _("description"), Text(20_000), clears=True),
     _field("lot", _("place in the yard"), Text(40), priority=Priority.PERSON),
     _field("list_price", _("list price"), Money(with_tax=True), clears=True),
+    _field("currency", _("currency"), Currency(), column="price"),
+    _field("offer_price", _("special price"), Price(with_tax=True), column="price", clears=True),
     _field("price", _("price"), Price(with_tax=True), clears=True),
     _field("min_price", _("lowest price"), Money(with_tax=True), clears=True, needs="stock.see_lowest_price"),
     _field("purchase_price", _("purchase price"), Money(), clears=True, needs="stock.see_margin"),
@@ -108,7 +128,7 @@ class VehicleImporter(Importer):
     """The stock of a dealer's system, a maker, a portal."""
 
     key = "stock.vehicles"
-    version = 2  # 1 took « 15,990 » for sixteen
+    version = 3  # 1 took « 15,990 » for sixteen, 2 did not look at currencies
     name = _("Vehicles")
     model = Vehicle
     history = VehicleChange
@@ -138,6 +158,7 @@ class VehicleImporter(Importer):
         "vin_check_digit": _("One character of this VIN is wrong: its check digit does not fit."),
         "vin_doubtful": _("VIN whose check digit does not fit (allowed outside North America)"),
         "price_odd": _("Price that is very low for a vehicle"),
+        "other_unit": _("The mileage of this row is not in kilometres."),
     }
 
     @classmethod

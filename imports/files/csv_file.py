@@ -31,16 +31,18 @@ csv.field_size_limit(limits.MAX_LINE)
 
 @dataclass(frozen=True)
 class Dialect:
-    """How cells are told apart."""
+    """How cells are told apart. `as_text`: some are written ="00123", so that Excel leaves them as they are."""
 
     delimiter: str
     quote: str = '"'
     escape: str | None = None
+    as_text: bool = False
 
     def reader(self, lines: Iterator[str], *, strict: bool = False) -> Iterator[list[str]]:
         """csv's reader over these lines."""
         options: dict[str, Any] = {"doublequote": self.escape is None, "escapechar": self.escape}
-        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=strict, **options)
+        records = csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=strict, **options)
+        return map(_without_formula, records) if self.as_text else records
 
     def records(self, lines: list[str]) -> list[list[str]]:
         """As the reader reads these lines; sooner where there is nothing but splitting to do. Raises `csv.Error`."""
@@ -200,6 +202,10 @@ class CsvTable(Table):
         return cells, ("row_cut" if feeder.is_done else "quote_open")
 
 
+def _without_formula(cells: list[str]) -> list[str]:
+    return [cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell for cell in cells]
+
+
 def _a_few_at_a_time(records: Iterator[list[str]]) -> list[list[str]]:
     """All of them; in between another thread may have its turn, which csv does not see to."""
     all_records: list[list[str]] = []
@@ -298,7 +304,7 @@ def _dialect_of(lines: Sequence[str]) -> Dialect:
     text = "".join(lines)
     quote = "'" if text.count("'") > 2 * len(lines) and text.startswith("'") and '"' not in lines[0] else '"'
     escape = "\\" if '\\"' in text and '""' not in text.replace('\\"', "") else None
-    dialects = [Dialect(delimiter, quote, escape) for delimiter in DELIMITERS]
+    dialects = [Dialect(delimiter, quote, escape, '="' in text) for delimiter in DELIMITERS]
     score, best = max(((_score(dialect, lines), dialect) for dialect in dialects), key=lambda found: found[0])
     if score <= 0:
         raise NotATable

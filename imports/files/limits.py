@@ -15,6 +15,7 @@ MAX_OPEN_LINES = 200  # lines that one quoted cell may run over
 MAX_UNPACKED = 1536 * 1024 * 1024
 MAX_RATIO = 200
 MAX_STRINGS = 96 * 1024 * 1024  # bytes of the table of texts, which is kept in memory
+MAX_AT_ONCE = 1024 * 1024  # bytes of its table of contents: some ten thousand members
 MAX_SMALL = 16 * 1024 * 1024  # bytes of what lists its sheets and styles
 
 SAMPLE = 256 * 1024  # bytes that are looked at to tell what a file is

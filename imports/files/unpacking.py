@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from lzma import LZMAError
 from typing import IO, cast
 
+from imports.files import archives
 from imports.files.refusals import EmptyFile, FileIsCut, HoldsSeveralFiles, IsLocked
 
 _GZIP, _ZIPS = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")  # the second one holds nothing
@@ -41,7 +42,7 @@ def unpacked(file: IO[bytes]) -> Iterator[IO[bytes]]:
 def _archive(file: IO[bytes]) -> zipfile.ZipFile | None:
     """None for a spreadsheet, and for what only begins like a zip: whoever opens it says what is wrong."""
     try:
-        archive = zipfile.ZipFile(file)
+        archive = archives.opened(file)
     except (*_BROKEN, ValueError):
         return None
     return None if any(name in archive.NameToInfo for name in _OF_SPREADSHEETS) else archive

@@ -16,7 +16,7 @@ from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from imports.files import limits
+from imports.files import archives, limits
 from imports.files.headers import LOOKED_AT, header_place
 from imports.files.refusals import EmptyFile, NotASheet, OldOrProtectedSheet, PackedTooTight, TooManyColumns
 from imports.files.table import Row, Shape, Table, unfit, unique_names
@@ -128,11 +128,19 @@ class XlsxTable(Table):
         return value
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
-    try:
-        book = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise NotASheet from error
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    with path.open("rb") as file:
+        try:
+            book = archives.opened(file)
+        except (zipfile.BadZipFile, NotImplementedError) as error:
+            raise NotASheet from error
+        with book:
+            _refuse_bombs(book)
+            yield book
+
+
+def _refuse_bombs(book: zipfile.ZipFile) -> None:
     members = book.infolist()
     if any(member.flag_bits & 1 for member in members):
         raise OldOrProtectedSheet
@@ -142,7 +150,6 @@ def _opened(path: Path) -> zipfile.ZipFile:
         unpacked > limits.SAMPLE * 8 and unpacked / packed > limits.MAX_RATIO
     ):
         raise PackedTooTight
-    return book
 
 
 @contextmanager

@@ -92,14 +92,19 @@ def opened(importer: type[Importer], setting: Setting, run: Run, stage: Stage) -
         known=mapping.known_headers(importer),
         wanted=[column for column, field in feed.mapping.items() if field],
     )
+    first = [row.cells for row in islice(table.rows(), day_order.LOOKED_AT)]
     mapped = mapping.for_file(
-        importer, feed.mapping, table.columns, has_header=table.shape.has_header, by_itself=True
+        importer,
+        feed.mapping,
+        table.columns,
+        has_header=table.shape.has_header,
+        by_itself=True,
+        texts=mapping.texts_of(table.columns, first),
     )
     missing = mapping.missing(importer, mapped)
     if missing:
         raise ColumnsMissing(fields=", ".join(missing))
     if not feed.day_order:
-        first = (row.cells for row in islice(table.rows(), day_order.LOOKED_AT))
         day_order.keep(feed, day_order.day_order(first, table.columns, mapped, importer))
     return Plan(importer, setting, table.columns, mapped, stage.encode), table
 

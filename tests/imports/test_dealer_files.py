@@ -136,18 +136,20 @@ FRENCH = {
 }  # fmt: skip
 CANADIAN = {
     "Stock #": "stock_number", "Trim": "version", "Odometer (km)": "mileage", "MSRP": "list_price",
-    "Sale Price": "price", "Body Style": "segment", "Drivetrain": "", "In-Service Date": "first_registration",
+    "Sale Price": "offer_price", "Body Style": "segment", "Drivetrain": "", "In-Service Date": "first_registration",
     "Exterior Colour": "colour", "Interior Colour": "", "Odometer (mi)": "mileage_miles",
     "Dealer Cost": "purchase_price",
 }  # fmt: skip
 NESTED = {
     "@ref": "stock_number", "identification.marque": "make", "identification.modele": "model",
-    "technique.kilometrage@unite": "", "technique.kilometrage": "mileage", "tarif.prix_vente_ttc@devise": "",
-    "tarif.prix_vente_ttc": "price", "photos.photo": "photo_urls", "photos.photo@id": "", "garage.id": "",
+    "technique.kilometrage@unite": "mileage_unit",
+    "technique.kilometrage": "mileage", "tarif.prix_vente_ttc@devise": "currency", "tarif.prix_vente_ttc": "price",
+    "photos.photo": "photo_urls", "photos.photo@id": "", "garage.id": "",
 }  # fmt: skip
 SCHEMA_ORG = {
     "sku": "stock_number", "brand.name": "make", "vehicleTransmission": "gearbox", "offers.price": "price",
-    "offers.priceCurrency": "", "mileageFromOdometer.value": "mileage", "mileageFromOdometer.unitCode": "",
+    "offers.priceCurrency": "currency", "mileageFromOdometer.value": "mileage",
+    "mileageFromOdometer.unitCode": "mileage_unit",
     "dateVehicleFirstRegistered": "first_registration", "numberOfDoors": "doors",
 }  # fmt: skip
 
@@ -243,6 +245,16 @@ def test_a_comment_over_lines_may_hold_as_many_commas_as_a_row(tmp_path):
 
     assert [(row.number, row.problem) for row in rows] == [(2, None), (3, None)]
     assert rows[0].cells[2] == "Warranty, GPS, alloys,\nheated, seats, as new"
+
+
+@pytest.mark.parametrize("cell", ['="00123"', '"=""00123"""'])
+def test_cells_that_are_written_for_excel_are_their_text(tmp_path, cell):
+    data = f'="Stock";Marque;Prix\n{cell};Kia;="12 990"\n;=Kia;1\n'
+
+    table = opened(tmp_path, data)
+
+    assert table.columns == ("Stock", "Marque", "Prix")
+    assert rows_of(table) == [["00123", "Kia", "12 990"], ["", "=Kia", "1"]]
 
 
 @pytest.mark.parametrize("header", [b"Marque;Modele" + b";" * 3_000_000, b";".join([b"Marque"] * 100_000)])

@@ -29,11 +29,21 @@ def squeezed() -> bytes:
     return bytes(packed)
 
 
-def zipped(*names: str, data: bytes = PLAIN, extra: tuple[str, ...] = ()) -> bytes:
+def crowded(name: str) -> bytes:
+    """A small archive with so many empty members that only to list them takes memory."""
+    return zipped(name, extra=tuple(f"{number}{'x' * 180}" for number in range(5_000)), inside=b"")
+
+
+def zipped(
+    *names: str, data: bytes = PLAIN, extra: tuple[str, ...] = (), inside: bytes | None = None
+) -> bytes:
+    """An archive of these, and of some `extra` with the same `inside` unless told otherwise."""
     kept = BytesIO()
     with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in (*names, *extra):
+        for name in names:
             archive.writestr(name, data)
+        for name in extra:
+            archive.writestr(name, data if inside is None else inside)
     return kept.getvalue()
 
 
@@ -67,8 +77,13 @@ def test_a_packed_list_is_the_list(sophie: User, lyon: Site, packed: bytes):
         (gzip.compress(PLAIN * 50)[:-40], "file_cut"),
         (gzip.compress(PLAIN)[:30] + b"\0\1\2\3" * 9, "file_cut"),
         (squeezed(), "file_cut"),
+        (crowded("stock.csv"), "packed_too_tight"),
+        (crowded("[Content_Types].xml"), "packed_too_tight"),
     ],
-    ids=["two files", "none", "an empty one", "empty gz", "cut gz", "damaged gz", "damaged lzma"],
+    ids=[
+        *("two files", "none", "an empty one", "empty gz", "cut gz", "damaged gz", "damaged lzma"),
+        *("a crowd", "a crowded sheet"),
+    ],
 )
 def test_what_cannot_be_unpacked_is_refused(sophie: User, lyon: Site, packed: bytes, code: str):
     feed = make_feed(sophie, lyon)

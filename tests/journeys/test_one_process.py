@@ -67,7 +67,8 @@ def test_sigterm_ends_it_within_three_seconds_whatever_is_open(prepared: Path, t
         code = server.process.wait(10)
         seconds = time.monotonic() - started
         with pytest.raises(ConnectionClosed) as closed:
-            tabs[0].recv(timeout=10)
+            while True:  # something may have been told just before
+                tabs[0].recv(timeout=10)
 
     assert code == 0
     assert seconds < STOP_SECONDS
