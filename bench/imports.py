@@ -99,6 +99,7 @@ def _against_sql(report: Report, files: Path) -> None:
         for name, path in zip(taken, (first, second), strict=True):
             ready, run = _ready(bare, path), uploaded(ours, path)
             theirs = _timed(lambda ready=ready: _copy_and_merge(ready))
+            del ready
             with _Beats() as beats:
                 mine = _timed(lambda run=run, ours=ours: imported(ours, run))
             taken[name].append((mine, theirs, beats.seconds))

@@ -22,6 +22,6 @@ SAMPLE = 256 * 1024  # bytes that are looked at to tell what a file is
 SAMPLE_ROWS = 200  # records whose keys make the columns of XML and JSON
 
 # Rows, characters and bytes that are in memory at a time.
-BLOCK_ROWS = 2_000
+BLOCK_ROWS = 1_000
 BLOCK_CHARACTERS = 1_000_000
 BLOCK_BYTES = 1024 * 1024

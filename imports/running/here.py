@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from itertools import chain, compress
 from operator import eq, itemgetter
 from typing import Any, NamedTuple, Self
 
@@ -36,6 +36,12 @@ class Rows(NamedTuple):
     def of(cls, numbers: Sequence[int], cells: Sequence[Sequence[str]], plan: Plan) -> Self:
         """These rows as the plan recognises them."""
         return cls(numbers, list(map(plan.key_of, cells)), plan.digests_of(cells), cells)
+
+    @classmethod
+    def all_of(cls, parts: Sequence[Self]) -> Self:
+        """All rows of these, in their order."""
+        sides: list[Any] = [list(chain.from_iterable(side)) for side in zip(*parts, strict=True)]
+        return cls(*(sides or ([], [], [], [])))
 
     def where(self, chosen: Iterable[bool]) -> Self:
         """Some of them."""

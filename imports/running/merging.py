@@ -59,6 +59,8 @@ class Merger:
         self._readers = [_reader_of(field) for field in fields]
         derived = set(plan.importer.derived)
         self._own = [place for place, name in enumerate(self._names) if name not in derived]
+        source = set(plan.importer.derived_from or self._names) - derived
+        self._derived_from = [place for place, name in enumerate(self._names) if name in source]
         self._clears = [name in plan.clearing for name in self._names]
 
     def merged(self, row: Sequence[Any]) -> Merged:
@@ -105,7 +107,7 @@ class Merger:
         self, final: list[Any], staged: Sequence[Any], present: Sequence[Any], held: frozenset[str]
     ) -> None:
         """The derived columns once more, where the values are not as the file has them."""
-        if final != staged or any(staged[place] is None for place in self._own):
+        if any(final[place] != staged[place] for place in self._derived_from):
             derived = self._plan.derived(dict(zip(self._names, final, strict=True)))
             for name, value in derived.items():
                 final[self._names.index(name)] = value

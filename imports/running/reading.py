@@ -25,6 +25,9 @@ from imports.running.lines import new_lines, unchanged_lines, with_targets
 from imports.running.stage import Line, Stage
 from imports.running.watch import Watch
 
+# Blocks, so that there is something to be made while a chunk of five is written.
+_AHEAD = 3
+
 
 @dataclass
 class Progress:
@@ -38,6 +41,10 @@ class Progress:
         """So many rows are odd in this way."""
         self.doubts[code] += len(numbers)
         self.first_doubt.setdefault(code, numbers[0])
+
+
+# Rows that have changed are read at once: of a block there may be a handful.
+_ENOUGH = 1_000
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,24 @@ class Seen:
     position: int
 
 
+class Held:
+    """Rows that wait to be read, and the lines that say they are unchanged."""
+
+    def __init__(self) -> None:
+        self._parts: list[Rows] = []
+        self.lines: list[Line] = []
+
+    def hold(self, seen: Seen, chosen: Iterable[bool]) -> None:
+        """Some of a block's rows, too."""
+        mask = list(chosen)
+        self._parts.append(seen.rows.where(mask))
+        self.lines += compress(seen.lines, mask)
+
+    def rows(self) -> Rows:
+        """All of them."""
+        return Rows.all_of(self._parts)
+
+
 def read(
     table: Table, plan: Plan, stage: Stage, watch: Watch, *, knows: bool, early: Early | None
 ) -> Progress:
@@ -63,13 +88,15 @@ def read(
     """
     progress = Progress()
     reader = _Reader(plan, stage, progress, early)
-    with uncollected(), closing(ahead(_seen(table, plan, stage, reads=not knows))) as blocks:
+    seen_blocks = _seen(table, plan, stage, reads=not knows)
+    with uncollected(), closing(ahead(seen_blocks, most=_AHEAD)) as blocks:
         for seen in blocks:
             reader.take(seen)
             progress.rows += len(seen.block.rows)
             if early:
                 early.write()
             watch.beat(read=progress.rows, position=seen.position)
+        reader.take_held()
     watch.beat(at_once=True, read=progress.rows, total=progress.rows, position=watch.run.size)
     if early:
         early.write(rest=True)
@@ -105,6 +132,7 @@ class _Reader:
 
     def __init__(self, plan: Plan, stage: Stage, progress: Progress, early: Early | None) -> None:
         self._plan, self._stage, self._progress, self._early = plan, stage, progress, early
+        self._held = Held()
 
     def take(self, seen: Seen) -> None:
         """Stage one block: what is unchanged, in error, and to be written."""
@@ -119,16 +147,24 @@ class _Reader:
             self._take_changed(seen)
 
     def _take_changed(self, seen: Seen) -> None:
-        """Of rows that may be as they were taken last, read those that are not."""
-        rows, plan = seen.rows, self._plan
-        same = as_taken(rows, plan)
-        own = rows_here(
-            [key for key, is_same in zip(rows.keys, same, strict=True) if key and not is_same], plan
-        )
-        for place, (key, digest) in enumerate(zip(rows.keys, rows.digests, strict=True)):
-            # What a person has changed may still be no business of the feed.
-            same[place] = same[place] or (key in own and own[key].digest == digest)
+        """Of rows that may be as they were taken last, those that are not are read once they are enough."""
+        same = as_taken(seen.rows, self._plan)
         self._stage.add_unchanged(list(compress(seen.lines, same)))
+        self._held.hold(seen, map(not_, same))
+        if len(self._held.lines) >= _ENOUGH:
+            self.take_held()
+
+    def take_held(self) -> None:
+        """Read what has been held back."""
+        held, self._held = self._held, Held()
+        rows, plan = held.rows(), self._plan
+        own = rows_here([key for key in rows.keys if key], plan)
+        # What a person has changed may still be no business of the feed.
+        same = [
+            key in own and own[key].digest == digest
+            for key, digest in zip(rows.keys, rows.digests, strict=True)
+        ]
+        self._stage.add_unchanged(list(compress(held.lines, same)))
         changed = rows.where(map(not_, same))
         if changed.cells:
             said = plan.read_all(changed.cells)

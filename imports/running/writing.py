@@ -127,20 +127,23 @@ class Chunk:
         if by not in self.plan.brought:
             return
         hold_group(self.feed.group_id)
-        column = f'"{self.importer.column(by).column}"'
-        alive, values = self._alive_first()
-        # For each row by itself, as `here` does: PostgreSQL might read through the whole group instead.
-        same = (
-            f"(SELECT t.id FROM {self.table} t WHERE t.group_id = %s AND t.{column} = s.{column}"  # noqa: S608
-            f" AND NOT (t.{column} = '') ORDER BY {alive} LIMIT 1)"
-        )
+        column, group = f'"{self.importer.column(by).column}"', self.feed.group_id
         # One with another key was known before, and released because that key is in the file itself: it is another one.
-        adopted = self.execute(
-            f"UPDATE {self.stage.name} AS s SET target = {same} WHERE s.outcome = '{WRITE}'"  # noqa: S608 - our names
-            f" AND s.target IS NULL AND s.other_key IS NULL AND {same} IS NOT NULL",
-            [self.feed.group_id, *values] * 2,
+        new = f"s.outcome = '{WRITE}' AND s.target IS NULL AND s.other_key IS NULL"
+        same = (
+            f"FROM {self.table} t WHERE t.group_id = %s AND t.{column} = s.{column} AND NOT (t.{column} = '')"
         )
-        self.stage.has_targets = self.stage.has_targets or adopted > 0
+        # Each row is looked up by itself, as `here` does it: PostgreSQL might read through the whole group instead.
+        exists = f"{new} AND EXISTS (SELECT 1 {same} LIMIT 1 OFFSET 0)"
+        if not self.rows(f"SELECT 1 FROM {self.stage.name} s WHERE {exists}", [group], " LIMIT 1"):  # noqa: S608
+            return
+        alive, values = self._alive_first()
+        self.execute(
+            f"UPDATE {self.stage.name} AS s SET target = (SELECT t.id {same} ORDER BY {alive} LIMIT 1)"  # noqa: S608
+            f" WHERE {exists}",
+            [group, *values, group],
+        )
+        self.stage.has_targets = True
 
     def _alive_first(self) -> tuple[str, Sequence[str]]:
         """How rows are sorted so that one which may still be written comes before one that may not."""

@@ -174,11 +174,13 @@ def spread(folded: str) -> list[str]:
     """The words of a folded text, each once; « t-roc » also as « t », « roc » and « troc »."""
     if not _JOINTS.search(folded):
         return list(dict.fromkeys(folded.split()))
-    words: dict[str, None] = {}
+    words: list[str] = []
     for word in folded.split():
-        parts = [part for part in _JOINTS.split(word) if part]
-        words |= dict.fromkeys([*parts, "".join(parts)] if len(parts) > 1 else parts)
-    return list(words)
+        parts = list(filter(None, _JOINTS.split(word)))
+        words += parts
+        if len(parts) > 1:
+            words.append("".join(parts))
+    return list(dict.fromkeys(words))
 
 
 class VehicleChange(RowChange):
