@@ -1,18 +1,29 @@
 """A feed's first load is written while it is read: nothing of it is here that could vanish or be equal.
 
 Rows that say they are the same thing are told apart as they come: the first counts. Whether the file can be read to its
-end has been seen before, so that one which is refused changes nothing.
+end has been seen before, so that one which is refused changes nothing. What is here of some rows is looked up in the
+transaction that writes them, which nobody else of the group can bring the same things beside.
 """
 
 from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
 
 from imports.files import Table, limits
 from imports.plan import Plan, Readings
 from imports.problems import Problem
 from imports.running import writing
+from imports.running.adopting import keep_others_out
 from imports.running.here import Known, Rows
 from imports.running.stage import Stage, is_postgresql
 from imports.running.watch import Watch
+
+# Seconds for which the others wait, whose rows are read for a slow file.
+_PATIENCE = 0.5
 
 
 class Early:
@@ -21,6 +32,7 @@ class Early:
     def __init__(self, plan: Plan, stage: Stage, watch: Watch) -> None:
         self._plan, self._stage, self._watch = plan, stage, watch
         self.left_alone = 0
+        self._begun = 0.0
         # What rows are adopted by → number, of those that are not written yet, and of those that another's row became.
         self._waiting: dict[str, int] = {}
         self._onto: dict[str, int] = {}
@@ -51,13 +63,26 @@ class Early:
                 if by:
                     (self._waiting if known.of(place, key) is None else self._onto)[by] = number
 
-    def write(self, *, rest: bool = False) -> None:
-        """Write what is staged, once it is a chunk or where it is the `rest`. Raises `LeaseLost`, `Cancelled`."""
-        while self._stage.last - self._watch.run.written >= (1 if rest else writing.CHUNK):
-            up_to = min(self._watch.run.written + writing.CHUNK, self._stage.last)
-            self.left_alone += writing.write_up_to(up_to, self._plan, self._stage, self._watch).left_alone
-            self._watch.beat()
-            self._waiting = {by: number for by, number in self._waiting.items() if number > up_to}
+    @contextmanager
+    def chunk(self) -> Iterator[None]:
+        """What is staged in it is written at its end. Raises `LeaseLost`."""
+        self._begun = time.monotonic()
+        with transaction.atomic():
+            keep_others_out(self._plan)
+            yield
+            self._write()
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the chunk should end."""
+        waits = self._stage.last - self._watch.run.written
+        return waits >= writing.CHUNK or time.monotonic() - self._begun > _PATIENCE
+
+    def _write(self) -> None:
+        if self._stage.last > self._watch.run.written:
+            written = writing.write_up_to(self._stage.last, self._plan, self._stage, self._watch, alone=True)
+            self.left_alone += written.left_alone
+            self._waiting.clear()
 
     def _numbers_of_others(self, known: Known) -> dict[str, int]:
         """By what rows are adopted by: the numbers of rows that were written already, under another key."""

@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, compress
-from operator import eq, itemgetter
+from operator import eq
 from typing import Any, NamedTuple, Self
 
 import msgspec
 from django.db import connection
 
 from imports.plan import Plan, Readings
+from imports.running.adopting import alive_first
 from imports.running.claiming import typed_in
 
 
@@ -85,17 +86,19 @@ def _others(adopted: Sequence[Any], plan: Plan) -> dict[str, Here]:
     """Rows of the group that somebody else brought, or this feed under another key, by what rows are adopted by."""
     importer, feed = plan.importer, plan.setting.feed
     column = importer.column(importer.adopted_by).column
+    gone, values = alive_first(importer)
     found_by = _EACH[connection.vendor].format(table=importer.model._meta.db_table, column=column)
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT t."{column}", t.id, t.feed_id, t.feed_key FROM {found_by}',  # noqa: S608 - our names
-            [_listed(adopted), feed.group_id],
+            f'SELECT t."{column}", t.id, t.feed_id, t.feed_key, {gone} FROM {found_by}',  # noqa: S608 - our names
+            [*values, _listed(adopted), feed.group_id],
         )
         # Sorted here: asked to sort them, PostgreSQL may walk through the whole table in that order.
-        found = sorted(cursor.fetchall(), key=itemgetter(1))
+        found = sorted(cursor.fetchall(), key=lambda row: (-row[4], row[1]))
+    # Of several the last one stays: the newest of those that may still be written.
     return {
         value: Here(row_id, other_key=key if feed_id == feed.pk else None)
-        for value, row_id, feed_id, key in found
+        for value, row_id, feed_id, key, _gone in found
     }
 
 
@@ -152,7 +155,7 @@ _AMONG = {
 # the index only for a condition in the very words that the index has.
 _EACH = {
     "postgresql": """json_array_elements_text(CAST(%s AS json)) AS k(value) CROSS JOIN LATERAL (
-        SELECT o."{column}", o.id, o.feed_id, o.feed_key FROM {table} o
+        SELECT o.* FROM {table} o
         WHERE o.group_id = %s AND o."{column}" = k.value AND NOT (o."{column}" = '') OFFSET 0) t""",
     "sqlite": """json_each(%s) k CROSS JOIN {table} t
         WHERE t.group_id = %s AND t."{column}" = k.value AND NOT (t."{column}" = '')""",

@@ -6,7 +6,7 @@ What needs no database is done some blocks ahead, in a thread of its own, while 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import compress
@@ -90,19 +90,26 @@ def read(
     reader = _Reader(plan, stage, progress, early)
     seen_blocks = _seen(table, plan, stage, reads=not knows)
     with uncollected(), closing(ahead(seen_blocks, most=_AHEAD)) as blocks:
-        for seen in blocks:
-            reader.take(seen)
-            progress.rows += len(seen.block.rows)
-            if early:
-                early.write()
+        for seen in _taken(blocks, reader, early):
             watch.beat(read=progress.rows, position=seen.position)
         reader.take_held()
     watch.beat(at_once=True, read=progress.rows, total=progress.rows, position=watch.run.size)
-    if early:
-        early.write(rest=True)
-    else:
+    if not early:
         stage.index()
     return progress
+
+
+def _taken(blocks: Iterator[Seen], reader: _Reader, early: Early | None) -> Iterator[Seen]:
+    """The blocks one by one, or the last one of each chunk that was written: each time something is done with."""
+    for seen in blocks:
+        if early is None:
+            reader.take(seen)
+        else:
+            with early.chunk():
+                reader.take(seen)
+                while not early.is_enough and (more := next(blocks, None)):
+                    reader.take(seen := more)
+        yield seen
 
 
 def _seen(table: Table, plan: Plan, stage: Stage, *, reads: bool) -> Generator[Seen, None, None]:
@@ -137,6 +144,7 @@ class _Reader:
     def take(self, seen: Seen) -> None:
         """Stage one block: what is unchanged, in error, and to be written."""
         block, plan = seen.block, self._plan
+        self._progress.rows += len(block.rows)
         self._stage.add_faulty(
             (block.numbers[place], plan.key_of(block.rows[place]), [problem], _cells(block.rows[place], plan))
             for place, problem in block.problems.items()

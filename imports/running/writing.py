@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from imports.models import Fault
 from imports.plan import Plan
+from imports.running.adopting import adopt_newcomers, keep_others_out
 from imports.running.merging import Merged, merge
 from imports.running.stage import (
     FAULTY,
@@ -26,7 +27,6 @@ from imports.running.stage import (
     typed,
 )
 from imports.running.watch import Watch
-from sites.locks import hold_group
 
 # Row numbers of a transaction. On SQLite everybody else who writes waits for it.
 CHUNK, CHUNK_SQLITE = 5_000, 500
@@ -58,10 +58,13 @@ def write_all(plan: Plan, stage: Stage, watch: Watch) -> int:
     return left_alone
 
 
-def write_up_to(number: int, plan: Plan, stage: Stage, watch: Watch) -> Written:
-    """Write the rows that follow those written, up to this number, in a transaction. Raises `LeaseLost`."""
+def write_up_to(number: int, plan: Plan, stage: Stage, watch: Watch, *, alone: bool = False) -> Written:
+    """Write the rows that follow those written, up to this number, in a transaction. Raises `LeaseLost`.
+
+    `alone`: others have been kept out since it was looked up what is here of these rows.
+    """
     with transaction.atomic():
-        written = write_chunk(plan, stage, watch.run.pk, watch.run.written, number)
+        written = write_chunk(plan, stage, watch.run.pk, watch.run.written, number, alone=alone)
         watch.count(
             written=number,
             created=written.created,
@@ -72,10 +75,14 @@ def write_up_to(number: int, plan: Plan, stage: Stage, watch: Watch) -> Written:
     return written
 
 
-def write_chunk(plan: Plan, stage: Stage, run_id: Any, after: int, up_to: int) -> Written:
+def write_chunk(
+    plan: Plan, stage: Stage, run_id: Any, after: int, up_to: int, *, alone: bool = False
+) -> Written:
     """Write the rows with numbers above `after` up to `up_to`, in the caller's transaction."""
     chunk = Chunk(plan, stage, run_id, after, up_to)
-    chunk.adopt_newcomers()
+    if not alone:
+        keep_others_out(plan)
+        adopt_newcomers(chunk)
     left_alone, merged = 0, []
     if stage.has_targets:
         chunk.forget_the_erased()
@@ -120,41 +127,6 @@ class Chunk:
         """How many rows ended so."""
         found = self.rows(f"SELECT count(*) FROM {self.stage.name} s WHERE s.outcome = %s", [outcome])  # noqa: S608
         return int(found[0][0])
-
-    def adopt_newcomers(self) -> None:
-        """What a colleague or another feed has brought since the file was read is adopted, and not brought twice."""
-        by = self.importer.adopted_by
-        if by not in self.plan.brought:
-            return
-        hold_group(self.feed.group_id)
-        column, group = f'"{self.importer.column(by).column}"', self.feed.group_id
-        # One with another key was known before, and released because that key is in the file itself: it is another one.
-        new = f"s.outcome = '{WRITE}' AND s.target IS NULL AND s.other_key IS NULL"
-        same = (
-            f"FROM {self.table} t WHERE t.group_id = %s AND t.{column} = s.{column} AND NOT (t.{column} = '')"
-        )
-        # Each row is looked up by itself, as `here` does it: PostgreSQL might read through the whole group instead.
-        exists = f"{new} AND EXISTS (SELECT 1 {same} LIMIT 1 OFFSET 0)"
-        if not self.rows(f"SELECT 1 FROM {self.stage.name} s WHERE {exists}", [group], " LIMIT 1"):  # noqa: S608
-            return
-        alive, values = self._alive_first()
-        self.execute(
-            f"UPDATE {self.stage.name} AS s SET target = (SELECT t.id {same} ORDER BY {alive} LIMIT 1)"  # noqa: S608
-            f" WHERE {exists}",
-            [group, *values, group],
-        )
-        self.stage.has_targets = True
-
-    def _alive_first(self) -> tuple[str, Sequence[str]]:
-        """How rows are sorted so that one which may still be written comes before one that may not."""
-        column, values = self.importer.untouchable
-        if not column:
-            return "t.feed_key, t.id", ()
-        marks = ", ".join(["%s"] * len(values))
-        return (
-            f'CASE WHEN t."{self.importer.column(column).column}" IN ({marks}) THEN 1 ELSE 0 END, t.id',
-            values,
-        )
 
     def forget_the_erased(self) -> None:
         """What somebody has erased since the file was read is new."""

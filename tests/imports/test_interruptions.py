@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 from django.db import OperationalError
 
+from imports.files import limits
 from imports.models import Run, RunState
 from imports.running import run as running
 from imports.running import writing
@@ -52,6 +53,7 @@ def feed(sophie, lyon):
 
 @pytest.fixture
 def small_chunks(monkeypatch):
+    monkeypatch.setattr(limits, "BLOCK_ROWS", 10)
     monkeypatch.setattr(writing, "CHUNK", 10)
     monkeypatch.setattr(writing, "CHUNK_SQLITE", 10)
 
@@ -60,8 +62,8 @@ def killed_in_chunk(monkeypatch, number: int) -> None:
     """The database connection of the worker dies in this chunk, before its commit."""
     write, calls = writing.write_chunk, []
 
-    def dies(*arguments):
-        written = write(*arguments)
+    def dies(*arguments, **named):
+        written = write(*arguments, **named)
         calls.append(1)
         if len(calls) == number:
             raise OperationalError("the worker was killed")
@@ -122,13 +124,13 @@ def _at(moment: datetime) -> datetime:
     return moment
 
 
-def _dead(*_arguments):
+def _dead(*_arguments, **_named):
     raise OperationalError("the worker was killed")
 
 
 def test_what_nobody_foresaw_fails_the_run_and_is_raised(feed, in_rhone, monkeypatch):
     run = started(feed, csv_of(CLIO))
-    monkeypatch.setattr(writing, "write_chunk", lambda *_: 1 / 0)
+    monkeypatch.setattr(writing, "write_chunk", lambda *_, **__: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         carry_out(run.pk, clock=lambda: MONDAY)
@@ -142,11 +144,11 @@ def test_a_cancelled_run_ends_between_two_chunks(feed, in_rhone, sophie, small_c
     monkeypatch.setattr("imports.running.watch.BEAT", 0)
     write, calls = writing.write_chunk, []
 
-    def cancelled_meanwhile(*arguments):
+    def cancelled_meanwhile(*arguments, **named):
         calls.append(1)
         if len(calls) == 2:
             cancel_run(run_id=run.pk, by=member_of(sophie), at=MONDAY)
-        return write(*arguments)
+        return write(*arguments, **named)
 
     monkeypatch.setattr(writing, "write_chunk", cancelled_meanwhile)
     carried_out(run)

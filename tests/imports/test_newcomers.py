@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from imports.files import limits
 from imports.models import Feed
-from imports.running import writing
+from imports.plan import Plan
+from imports.running import adopting, early, writing
 from sites.models import Site, User
 from stock.models import Vehicle, VehicleChange
 from stock.services import add_vehicle
 from stock.services.refusals import VinInStock
 from tests.cast import MONDAY, make_vehicle, member_of
-from tests.imports.files import CLIO, GOLF, ZOE, changed, counts, csv_of, imported, make_feed
+from tests.imports.files import CLIO, GOLF, ZOE, cars, changed, counts, csv_of, imported, make_feed
 
 pytestmark = pytest.mark.usefixtures("in_rhone")
 VIN = CLIO[1]
@@ -27,17 +32,18 @@ def feed(sophie: User, lyon: Site) -> Feed:
 
 @pytest.fixture
 def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], None]:
-    """Does something once, when the file has been read and compared and nothing of it is written yet."""
+    """Does something once, at the last moment at which others are not kept out and nothing of the file is written."""
 
     def arrange(deed: Callable[[], Any]) -> None:
-        write, deeds = writing.write_chunk, [deed]
+        keep_out, deeds = adopting.keep_others_out, [deed]
 
-        def written(*arguments: Any) -> Any:
+        def kept_out(plan: Plan) -> None:
             while deeds:
                 deeds.pop()()
-            return write(*arguments)
+            keep_out(plan)
 
-        monkeypatch.setattr(writing, "write_chunk", written)
+        monkeypatch.setattr(writing, "keep_others_out", kept_out)
+        monkeypatch.setattr(early, "keep_others_out", kept_out)
 
     return arrange
 
@@ -99,3 +105,37 @@ def test_who_types_it_in_afterwards_is_told(feed: Feed, lyon: Site, sophie: User
             by=member_of(sophie),
             at=MONDAY,
         )
+
+
+@pytest.mark.postgres  # on SQLite a first file is read before it is written
+def test_of_a_first_file_rows_are_looked_up_while_others_are_kept_out(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(limits, "BLOCK_ROWS", 7)
+    monkeypatch.setattr(writing, "CHUNK", 10)
+    rows = [changed(row, vin=f"VF1RJA{number:011}") for number, row in enumerate(cars(30))]
+
+    with CaptureQueriesContext(connection) as captured:
+        run = imported(feed, csv_of(*rows))
+
+    deeds = "".join(filter(None, map(_deed, (query["sql"] for query in captured.captured_queries))))
+    assert counts(run) == (30, 0, 0, 0)
+    assert re.fullmatch("(KL+W){3}", deeds), deeds
+
+
+def _deed(sql: str) -> str:
+    """K: others are kept out; L: it is looked up what rows are here; W: rows are written."""
+    marks = {"FOR NO KEY UPDATE": "K", "CROSS JOIN LATERAL": "L", "INSERT INTO stock_vehicle ": "W"}
+    is_lock = "sites_group" in sql
+    return next((letter for mark, letter in marks.items() if mark in sql and (letter != "K" or is_lock)), "")
+
+
+def test_of_two_cars_with_that_vin_the_one_that_may_be_written_is_meant(feed: Feed, lyon: Site):
+    living = make_vehicle(lyon, vin=VIN, status="available")
+    make_vehicle(lyon, vin=VIN, status="sold", sold_at=MONDAY)
+
+    run = imported(feed, csv_of(CLIO))
+
+    living.refresh_from_db()
+    assert counts(run) == (0, 1, 0, 0)
+    assert (living.feed, living.price) == (feed, 15_990_00)

@@ -77,9 +77,9 @@ def test_the_car_that_stands_here_is_meant_and_not_the_one_that_was_sold(
     make_vehicle(lyon, vin=FIRST, status="available")
     here = Vehicle.objects.get()
 
-    def written(*arguments: Any) -> Any:
+    def written(*arguments: Any, **named: Any) -> Any:
         make_vehicle(lyon, vin=FIRST, status="sold", sold_at=MONDAY)
-        return write(*arguments)
+        return write(*arguments, **named)
 
     monkeypatch.setattr(writing, "write_chunk", written)
     imported(feed, csv_of(CLIO))
