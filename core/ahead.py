@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from queue import Empty, Full, Queue
 from threading import Event, Lock, Thread
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 Item = TypeVar("Item")
 
@@ -60,6 +60,10 @@ class _Maker(Generic[Item]):
     def next(self) -> Item | _Failed | _Done:
         return self._made.get()
 
+    @property
+    def is_behind(self) -> bool:
+        return self._made.empty()
+
     def stop(self) -> None:
         self._unwanted.set()
         while True:
@@ -97,17 +101,40 @@ class _Turns:
 _turns = _Turns()
 
 
-def ahead(items: Iterator[Item], *, most: int = 1) -> Generator[Item, None, None]:
+class Ahead(Generic[Item]):
     """The items in their order, up to `most` of them made before they are asked for; what making them raises, too.
 
-    They are made in another thread, which must not touch the database. Close it to leave early: nothing is left of it.
+    They are made in another thread, which must not touch the database. Within `with` only: nothing is left of it.
     """
-    with _turns.sooner():
-        maker = _Maker(items, most)
-        try:
-            while not isinstance(made := maker.next(), _Done):
-                if isinstance(made, _Failed):
-                    raise made.error
-                yield made
-        finally:
-            maker.stop()
+
+    def __init__(self, items: Iterator[Item], *, most: int = 1) -> None:
+        self._items, self._most, self._is_over = items, most, False
+
+    def __enter__(self) -> Self:
+        self._stack = ExitStack()
+        self._stack.enter_context(_turns.sooner())
+        self._maker = _Maker(self._items, self._most)
+        self._stack.callback(self._maker.stop)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Item:
+        if self._is_over:
+            raise StopIteration
+        made = self._maker.next()
+        self._is_over = isinstance(made, (_Done, _Failed))
+        if isinstance(made, _Failed):
+            raise made.error
+        if isinstance(made, _Done):
+            raise StopIteration
+        return made
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether whoever asks for the next one now has to wait for it."""
+        return self._maker.is_behind

@@ -127,10 +127,12 @@ class Readings:
         if problems:
             self.problems.setdefault(place, []).extend(problems)
 
-    def encoded_by_row(self) -> list[tuple[Any, ...]]:
-        """The encoded values, row by row."""
+    def hand_over(self) -> list[tuple[Any, ...]]:
+        """The encoded values, row by row; they are not kept, because thousands of rows wait for the database."""
         nothing = [self._nothing] * self._count
-        return list(zip(*(column or nothing for column in self.encoded), strict=True))
+        rows = list(zip(*(column or nothing for column in self.encoded), strict=True))
+        self.encoded = [None] * len(self.encoded)
+        return rows
 
     def column(self, target: int) -> list[Any]:
         """The values of one column."""

@@ -24,6 +24,8 @@ from imports.running.watch import Watch
 
 # Seconds for which the others wait, whose rows are read for a slow file.
 _PATIENCE = 0.5
+# A fifth of a chunk is worth a transaction.
+_PARTS = 5
 
 
 class Early:
@@ -72,11 +74,11 @@ class Early:
             yield
             self._write()
 
-    @property
-    def is_enough(self) -> bool:
-        """Whether the chunk should end."""
+    def is_enough(self, *, reading_is_behind: bool) -> bool:
+        """Whether the chunk should end: also where the database would only wait for more."""
         waits = self._stage.last - self._watch.run.written
-        return waits >= writing.CHUNK or time.monotonic() - self._begun > _PATIENCE
+        least = writing.CHUNK // _PARTS if reading_is_behind else writing.CHUNK
+        return waits >= least or time.monotonic() - self._begun > _PATIENCE
 
     def _write(self) -> None:
         if self._stage.last > self._watch.run.written:

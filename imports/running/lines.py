@@ -23,7 +23,7 @@ def new_lines(rows: Rows, said: Readings, stage: Stage) -> list[Line]:
     encode, nothing, count = stage.encode, stage.encode(None), len(rows.keys)
     own = (map(encode, rows.numbers), map(encode, rows.keys), repeat(WRITE, count), rows.digests)
     heads = zip(*own, new_hexes(count), repeat(nothing, count), repeat(nothing, count), strict=True)
-    packed = map(stage.packed, said.encoded_by_row())
+    packed = map(stage.packed, said.hand_over())
     return [head + values for head, values in zip(heads, packed, strict=True)]
 
 

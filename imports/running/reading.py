@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import compress
 from operator import not_
 from typing import Any
 
-from core.ahead import ahead
+from core.ahead import Ahead
 from core.collector import uncollected
 from imports.files import Row, Table
 from imports.files.table import Block
@@ -89,7 +88,7 @@ def read(
     progress = Progress()
     reader = _Reader(plan, stage, progress, early)
     seen_blocks = _seen(table, plan, stage, reads=not knows)
-    with uncollected(), closing(ahead(seen_blocks, most=_AHEAD)) as blocks:
+    with uncollected(), Ahead(seen_blocks, most=_AHEAD) as blocks:
         for seen in _taken(blocks, reader, early):
             watch.beat(read=progress.rows, position=seen.position)
         reader.take_held()
@@ -99,7 +98,7 @@ def read(
     return progress
 
 
-def _taken(blocks: Iterator[Seen], reader: _Reader, early: Early | None) -> Iterator[Seen]:
+def _taken(blocks: Ahead[Seen], reader: _Reader, early: Early | None) -> Iterator[Seen]:
     """The blocks one by one, or the last one of each chunk that was written: each time something is done with."""
     for seen in blocks:
         if early is None:
@@ -107,7 +106,9 @@ def _taken(blocks: Iterator[Seen], reader: _Reader, early: Early | None) -> Iter
         else:
             with early.chunk():
                 reader.take(seen)
-                while not early.is_enough and (more := next(blocks, None)):
+                while not early.is_enough(reading_is_behind=blocks.is_behind) and (
+                    more := next(blocks, None)
+                ):
                     reader.take(seen := more)
         yield seen
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import time
+from threading import Event
 from typing import Any
 
 import pytest
 
-from core.ahead import ahead
+from core.ahead import Ahead
 from imports.files import limits
 from imports.models import Feed, RunState
 from imports.running import writing
@@ -142,11 +144,32 @@ def test_what_is_made_ahead_comes_in_order_and_with_its_error():
         yield from (1, 2)
         raise ValueError("three")
 
-    items = ahead(broken())
-    assert [next(items), next(items)] == [1, 2]
-    with pytest.raises(ValueError, match="three"):
-        next(items)
-    assert list(ahead(iter(range(50)), most=1)) == list(range(50))
+    with Ahead(broken()) as items:
+        assert [next(items), next(items)] == [1, 2]
+        with pytest.raises(ValueError, match="three"):
+            next(items)
+    with Ahead(iter(range(50)), most=1) as items:
+        assert list(items) == list(range(50))
+        assert next(items, "over") == "over"
+
+
+def test_it_is_known_whether_the_next_one_is_made():
+    gate = Event()
+
+    def guarded() -> Any:
+        yield 1
+        gate.wait(10)
+        yield 2
+
+    with Ahead(guarded()) as items:
+        assert next(items) == 1
+        before = items.is_behind
+        gate.set()
+        for _look in range(1_000):
+            if not items.is_behind:
+                break
+            time.sleep(0.01)
+        assert (before, items.is_behind, next(items)) == (True, False, 2)
 
 
 def test_leaving_early_stops_the_maker():
@@ -157,20 +180,17 @@ def test_leaving_early_stops_the_maker():
             made.append(len(made))
             yield made[-1]
 
-    items = ahead(endless(), most=2)
-    assert [next(items), next(items)] == [0, 1]
-    items.close()
+    with Ahead(endless(), most=2) as items:
+        assert [next(items), next(items)] == [0, 1]
 
     assert len(made) <= 6
 
 
 def test_threads_take_turns_as_usual_when_the_last_one_is_done():
     usual = sys.getswitchinterval()
-    first, second = ahead(iter("ab")), ahead(iter("ab"))
-    assert (next(first), next(second)) == ("a", "a")
-
-    first.close()
-    meanwhile = sys.getswitchinterval()
-    second.close()
+    with Ahead(iter("ab")):
+        with Ahead(iter("ab")):
+            pass
+        meanwhile = sys.getswitchinterval()
 
     assert (meanwhile < usual, sys.getswitchinterval()) == (True, usual)
