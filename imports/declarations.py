@@ -141,6 +141,12 @@ class Importer:
         return next((field for field in cls.fields if field.name == name), None)
 
     @classmethod
+    def leading(cls, fields: Iterable[Field]) -> list[Field]:
+        """Each once, those that are named as what they write: who wins there wins for « sold: yes », too."""
+        found = (cls.field(field.target) or field for field in fields)
+        return list({field.name: field for field in found}.values())
+
+    @classmethod
     def columns(cls) -> tuple[str, ...]:
         """The model's fields that a row may write: those of the fields, and the derived ones."""
         written = (field.target for field in cls.fields)

@@ -331,11 +331,11 @@ class Plan:
     def held(self) -> frozenset[str]:
         """The model's fields that a person keeps once he has changed them."""
         chosen = self.setting.feed.priorities
-        own = {
+        own = (
             field.target
-            for field in self.importer.fields
+            for field in self.importer.leading(self.importer.fields)
             if chosen.get(field.name, field.priority) == Priority.PERSON
-        }
+        )
         return frozenset(own)
 
     @cached_property

@@ -62,20 +62,8 @@ _FIELDS = (
     _field("kind", _("kind"), Choice(Kind, words.KINDS)),
     _field("is_new", _("new (yes or no)"), YesNo(Kind.NEW.value, Kind.USED.value), column="kind"),
     _field("is_used", _("used (yes or no)"), YesNo(Kind.USED.value, Kind.NEW.value), column="kind"),
-    _field(
-        "sold",
-        _("sold (yes or no)"),
-        YesNo(VehicleStatus.SOLD.value, None),
-        column="status",
-        priority=Priority.PERSON,
-    ),
-    _field(
-        "reserved",
-        _("reserved (yes or no)"),
-        YesNo(VehicleStatus.RESERVED.value, None),
-        column="status",
-        priority=Priority.PERSON,
-    ),
+    _field("sold", _("sold (yes or no)"), YesNo(VehicleStatus.SOLD.value, None), column="status"),
+    _field("reserved", _("reserved (yes or no)"), YesNo(VehicleStatus.RESERVED.value, None), column="status"),
     _field(
         "status",
         _("status"),

@@ -67,8 +67,9 @@ class Learnt:
         brought = {to for to in feed.mapping.values() if to}
         self.winners = [
             Winner(field, feed.priorities.get(field.name, field.priority) == Priority.FEED)
-            for field in importer.fields
-            if not brought or field.name in brought
+            for field in importer.leading(
+                field for field in importer.fields if not brought or field.name in brought
+            )
         ]
 
 

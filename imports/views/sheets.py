@@ -173,10 +173,10 @@ class Sheet:
     @cached_property
     def priorities(self) -> list[PriorityLine]:
         """Of the fields that the file brings."""
-        mapped = {line.field.name: line.field for line in self.lines if line.field is not None}
+        mapped = self.importer.leading(line.field for line in self.lines if line.field is not None)
         return [
             PriorityLine(field, self.feed.priorities.get(field.name, field.priority) == Priority.FEED)
-            for field in mapped.values()
+            for field in mapped
         ]
 
     def _line(self, index: int, column: Column) -> ColumnLine:

@@ -7,10 +7,13 @@ from io import BytesIO
 import pytest
 
 from imports import sentences
-from imports.models import Feed
+from imports.models import Feed, Priority
+from imports.services import change_feed
 from imports.services.runs import inspect_file
 from sites.models import Site, User
 from stock.models import Kind, Vehicle, VehicleStatus
+from stock.services import change_status
+from tests.cast import MONDAY, member_of
 from tests.imports.files import counts, imported, make_feed, problems_of
 
 pytestmark = pytest.mark.usefixtures("in_rhone")
@@ -134,3 +137,18 @@ def test_a_mileage_in_miles_is_not_taken_for_kilometres(feed: Feed):
 
     assert counts(run) == (3, 0, 0, 2)
     assert {code for codes in problems_of(run).values() for code in codes} == {"other_unit"}
+
+
+@pytest.mark.parametrize(("winner", "status"), [(Priority.PERSON, "reserved"), (Priority.FEED, "sold")])
+def test_whoever_wins_for_the_status_wins_for_a_yes_too(
+    feed: Feed, sophie: User, winner: Priority, status: str
+):
+    change_feed(feed_id=feed.pk, priorities={"status": winner}, by=member_of(sophie), at=MONDAY)
+    feed.refresh_from_db()
+    imported(feed, file_of("Vendu", "Non"))
+    car = Vehicle.objects.get()
+    change_status(vehicle_id=car.pk, status=VehicleStatus.RESERVED, by=member_of(sophie), at=MONDAY)
+
+    imported(feed, file_of("Vendu", "Oui"))
+
+    assert stood("status") == [status]
