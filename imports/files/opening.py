@@ -8,13 +8,13 @@ from pathlib import Path
 
 from imports.files import limits
 from imports.files.csv_file import CsvTable
+from imports.files.grids import OldSheetTable, PageTable
 from imports.files.json_file import JsonTable
 from imports.files.lines import wide_codec
 from imports.files.refusals import (
     BrokenJson,
     EmptyFile,
     FileTooBig,
-    IsAWebPage,
     NotATable,
     OldOrProtectedSheet,
 )
@@ -33,6 +33,7 @@ _NOT_TABLES = (
 )
 # What stands early in a page, and in what a server writes instead of the file.
 _OF_A_PAGE = (b"<!doctype html", b"<html", b"<b>warning", b"<b>fatal error")
+_PAGES = (b"<table", b"<meta", b"<style")
 # Bytes that may stand before the first character.
 _MARKS = (b"\xef\xbb\xbf", *_UTF_16)
 
@@ -60,8 +61,10 @@ def open_table(path: Path, *, known: Collection[str] = (), wanted: Collection[st
 
 def _open_text(path: Path, sample: bytes, known: Collection[str], wanted: Collection[str]) -> Table:
     start = _beginning(sample)
-    if start.startswith(b"<") and any(mark in start for mark in _OF_A_PAGE):
-        raise IsAWebPage
+    if start.startswith(_PAGES) or (start.startswith(b"<") and any(mark in start for mark in _OF_A_PAGE)):
+        return PageTable(path, sample, known)
+    if start.startswith(b"<") and OldSheetTable.is_one(sample):
+        return OldSheetTable(path, sample, known)
     if start.startswith(b"<"):
         return XmlTable(path, sample, known, wanted)
     if start.startswith((b"{", b"[")):

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from lxml import etree
 
-from imports.files.refusals import BrokenXml, FileIsCut, ForbiddenXml
+from imports.files.refusals import BrokenXml, FileIsCut, ForbiddenXml, LineTooLong
 
 Element = etree._Element  # noqa: SLF001 - lxml has no public name for the class
 
@@ -16,13 +16,14 @@ _ENDS_EARLY = frozenset((4, 5, 39, 40, 73, 74, 77))
 
 
 def elements(
-    source: IO[bytes], events: Sequence[str], *, encoding: str | None = None
+    source: IO[bytes], events: Sequence[str], *, encoding: str | None = None, html: bool = False
 ) -> Iterator[tuple[str, Element]]:
     """The elements of a document as they begin or end, in the `encoding` that it says of itself unless one is given.
 
-    Raises `ForbiddenXml`, `BrokenXml`, `FileIsCut`.
+    In `html` tags may stay open, and a document type is nothing. Raises `ForbiddenXml`, `BrokenXml`, `FileIsCut`,
+    `LineTooLong`.
     """
-    checked = False
+    checked = html
     options: dict[str, Any] = {
         "resolve_entities": False,
         "no_network": True,
@@ -31,13 +32,19 @@ def elements(
         "remove_comments": True,
         "remove_pis": True,
         "encoding": encoding,
+        "html": html,
     }
     try:
-        for event, element in etree.iterparse(source, events=tuple(events), **options):
+        found = etree.iterparse(source, events=tuple(events), **options)
+        for event, element in found:
             if not checked:
                 _refuse_doctype(element)
                 checked = True
             yield event, element
+        if (
+            html and found.error_log.filter_from_fatals()
+        ):  # too deep, too long: the rest was passed over in silence
+            raise LineTooLong
     except etree.XMLSyntaxError as error:
         raise (FileIsCut if getattr(error, "code", 0) in _ENDS_EARLY else BrokenXml)(
             line=error.lineno or 1
