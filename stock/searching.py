@@ -1,12 +1,13 @@
 """Finding vehicles by whatever a salesperson types: any order, beginnings of words, with typing faults.
 
 Plain LIKE over `Vehicle.words`, which is folded: no extension, the same on every database. A word that nothing of the
-group's stock begins with is corrected against the words of that stock and of the trade; the page says so and offers
-the search as it was typed.
+group's stock begins with is corrected against the words of that stock, of its sites and of the trade; the page says so
+and offers the search as it was typed.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from core.words import fold
+from sites.models import Site
+from stock.feed_words import makes
 from stock.models import Vehicle
 from stock.models.vehicles import spread
 from stock.trade_words import EMPTY, all_words, meanings_of
@@ -31,6 +34,11 @@ _MOST_MODELS = 20_000
 
 # Letters of the shortest word that is corrected, and of the shortest in which two faults are.
 _SHORTEST, _LONG = 4, 7
+_SHORTEST_OF_SITE = 3
+# What people call a make, in one word, beside its name: « vw », « chevy ».
+_MAKES = {word: make for word, make in makes().items() if " " not in word and word != fold(make)}
+# The end of a VIN, which the trade goes by; shorter ones are numbers of a model or of the stock.
+_END_OF_VIN = re.compile(r"(?=(?:.*[0-9]){4})[a-z0-9]{6,17}")
 
 
 @dataclass(frozen=True)
@@ -54,9 +62,10 @@ def search_for(text: str, *, group_id: int, literal: bool = False) -> Search:
     if not typed:
         return Search(Q(pk__in=[]), text) if text.strip() else NOTHING
     words = typed if literal else _corrected(typed, group_id)
+    sites = site_words(group_id)
     condition = Q()
     for word in words:
-        condition &= _says(word)
+        condition &= _says(word) | _stands_at(word, sites)
     return Search(condition, " ".join(words), is_corrected=words != typed)
 
 
@@ -68,6 +77,28 @@ def vocabulary(group_id: int) -> Mapping[str, int]:
         held = _counted_words()
         cache.set(key, held, VOCABULARY_SECONDS)
     return held
+
+
+def site_words(group_id: int) -> Mapping[str, tuple[int, ...]]:
+    """Word of a site's name → the sites that have it, unless a vehicle or the trade says it, too. Cached."""
+    key = f"stock:site-words:{group_id}"
+    held: Mapping[str, tuple[int, ...]] | None = cache.get(key)
+    if held is None:
+        words = vocabulary(group_id)
+        held = {
+            word: ids for word, ids in _named_sites().items() if word not in words and not meanings_of(word)
+        }
+        cache.set(key, held, VOCABULARY_SECONDS)
+    return held
+
+
+def _named_sites() -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for site_id, name in Site.objects.order_by("pk").values_list("pk", "name"):
+        for word in spread(fold(name)):
+            if len(word) >= _SHORTEST_OF_SITE and word not in EMPTY:
+                found[word] = (*found.get(word, ()), site_id)
+    return found
 
 
 def _words_in(text: str) -> list[str]:
@@ -82,6 +113,10 @@ def _says(word: str) -> Q:
     found = _begins(whole)
     if parts:
         found |= Q(*[_begins(part) for part in parts])
+    if _END_OF_VIN.fullmatch(whole):
+        found |= Q(vin__endswith=whole.upper())
+    if whole in _MAKES:
+        found |= Q(make=_MAKES[whole])
     for meaning in meanings_of(whole):
         if meaning.field:
             found |= Q((f"{meaning.field}__in", meaning.values))
@@ -90,12 +125,23 @@ def _says(word: str) -> Q:
     return found
 
 
+def _stands_at(word: str, sites: Mapping[str, tuple[int, ...]]) -> Q:
+    """The vehicle stands on a site that is called so, or whose name has a word that begins so."""
+    ids = {
+        site_id
+        for name, named in sites.items()
+        if name == word or (len(word) >= _SHORTEST and name.startswith(word))
+        for site_id in named
+    }
+    return Q(site_id__in=sorted(ids)) if ids else Q()
+
+
 def _begins(word: str) -> Q:
     return Q(words__contains=f" {word}")
 
 
 def _corrected(words: list[str], group_id: int) -> list[str]:
-    known = vocabulary(group_id)
+    known = {**vocabulary(group_id), **dict.fromkeys(site_words(group_id), 0)}
     return [_nearest(word, known) or word for word in words]
 
 
@@ -104,7 +150,9 @@ def _nearest(word: str, known: Mapping[str, int]) -> str | None:
 
     A figure is never a fault: « 208 » and « 2008 » are two cars.
     """
-    if len(word) < _SHORTEST or not word.isalpha() or meanings_of(word) or _is_begun(word, known):
+    if len(word) < _SHORTEST or not word.isalpha() or word in _MAKES:
+        return None
+    if meanings_of(word) or _is_begun(word, known):
         return None
     faults = 1 if len(word) < _LONG else 2
     choices = {*known, *all_words()}

@@ -70,6 +70,14 @@ def found(stock: dict[str, Vehicle], text: str, *, literal: bool = False) -> set
     [
         ("peugeot", {"208", "2008"}),
         ("PEUGEOT 208", {"208"}),
+        ("vw", {"t-roc"}),
+        ("peugeot lyon", {"208", "2008"}),
+        ("208 marseille", set()),
+        ("marse", {"megane", "t-roc"}),
+        ("suv marseile", {"t-roc"}),
+        ("345678", {"megane"}),
+        ("X12345678 diesel", {"megane"}),
+        ("45678", set()),
         ("208 peugeot allure", {"208"}),
         ("peug", {"208", "2008"}),
         ("mégane", {"megane"}),
@@ -200,6 +208,25 @@ def test_the_vocabulary_is_read_once(stock: dict[str, Vehicle]):
 
     assert len(asked_again) == 0
     assert known["peugeot"] == 2
+
+
+def renamed(site: Site, name: str) -> None:
+    with group_scope(site.group_id):
+        Site.objects.filter(pk=site.pk).update(name=name)
+
+
+def test_a_site_that_is_called_as_a_make_is_not_meant(stock: dict[str, Vehicle], lyon: Site):
+    renamed(lyon, "Renault Lyon Auto")
+
+    assert found(stock, "renault") == {"megane"}
+    assert found(stock, "auto") == {"2008", "megane"}
+    assert found(stock, "renault lyon") == set()
+
+
+def test_a_rivals_site_is_none_of_ours(stock: dict[str, Vehicle], rival_site: Site):
+    renamed(rival_site, "Annecy")
+
+    assert found(stock, "annecy") == set()
 
 
 @pytest.mark.parametrize("text", ["%", "_", "100%", "\\", "'", '"; DROP TABLE', "ß" * 90, "-", "/ / /", "🚗"])
