@@ -18,6 +18,7 @@ from sites.chosen import chosen_site_id, sites_of
 from sites.distances import are_known
 from sites.http import MemberRequest, member_required
 from sites.models import Site
+from stock.filter_form import StockFilterForm
 from stock.forms.wanted import WantedForm, reach_of
 from stock.matching import match_new_searches
 from stock.models import WantedCar, WantedState
@@ -32,6 +33,7 @@ from stock.wanting import (
     end_wanted,
     want_car,
 )
+from stock.wishes import wish_in
 
 
 @require_safe
@@ -61,7 +63,7 @@ def wanted_detail(request: MemberRequest, wanted_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required(WANT)
 def new(request: MemberRequest) -> HttpResponse:
-    """Note a search; `?like=` begins with what another one says."""
+    """Note a search; `?like=` begins with what another one says, the address of a list with what it asks for."""
     sites = _sites(request)
     form = WantedForm(
         request.POST or None,
@@ -151,12 +153,13 @@ def _sites(request: MemberRequest) -> list[Site]:
 
 
 def _beginning(request: MemberRequest, sites: list[Site]) -> dict[str, Any]:
-    """What the form begins with: the search that it is to be like, without its customer."""
+    """What the form begins with: the search that it is to be like, without its customer; or what the list was asked."""
     try:
         like = search_for(request.member, UUID(request.GET.get("like", "")))
     except ValueError:
         like = None
     begun: dict[str, Any] = {"site": sites[0].pk if sites else None}
+    begun |= wish_in(StockFilterForm(request.GET, sites=sites).wanted())
     if like is not None:
         said = _said(like.wanted)
         begun |= {name: value for name, value in said.items() if not name.startswith("customer_")}

@@ -1,0 +1,50 @@
+"""What somebody looked for in the stock, as the beginning of a customer's search."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from core.words import fold
+from stock.feed_words import makes
+from stock.filters import StockFilter
+from stock.trade_words import EMPTY, meanings_of
+
+# Field of a wanted car → that of the filter, where the filter may name several: one is taken, of several none.
+_ONE_OF = {"make": "makes", "model": "models", "segment": "segments", "fuel": "fuels", "gearbox": "gearboxes"}
+_ELISION = re.compile(r"\b[dl]'")  # « d'occasion »
+_AS_THEY_ARE = {"max_price": "price_to", "max_mileage": "mileage_to", "min_year": "year_from"}
+
+
+def wish_in(wanted: StockFilter) -> dict[str, Any]:
+    """Values for the form of a wanted car: what the filter says, and what its text does where the filter is silent."""
+    found = {name: getattr(wanted, field) for name, field in _AS_THEY_ARE.items()}
+    for name, field in _ONE_OF.items():
+        values = getattr(wanted, field)
+        found[name] = values[0] if len(values) == 1 else None
+    said = _said(wanted.text)
+    filled = {name: value if value is not None else said.get(name) for name, value in found.items()}
+    return {name: value for name, value in filled.items() if value is not None}
+
+
+def _said(text: str) -> dict[str, str]:
+    """« vw golf break auto » is a make, a model, a segment and a gearbox; what is nothing else is the model."""
+    words = [word for word in _ELISION.sub("", fold(text)).split() if word not in EMPTY]
+    found: dict[str, str] = {}
+    model = []
+    known = makes()
+    while words:
+        two, one = " ".join(words[:2]), words[0]
+        make = known.get(two) or known.get(one)
+        taken = 2 if two in known and len(words) > 1 else 1
+        meanings = [meaning for meaning in meanings_of(one) if meaning.field]
+        if make and "make" not in found:
+            found["make"] = make
+        elif len(meanings) == 1 and len(meanings[0].values) == 1 and meanings[0].field != "kind":
+            found.setdefault(meanings[0].field, meanings[0].values[0])
+        elif not meanings:
+            model.append(one)
+        words = words[taken:]
+    if model:
+        found["model"] = " ".join(model)
+    return found
