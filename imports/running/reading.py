@@ -13,7 +13,7 @@ from operator import not_
 from typing import Any
 
 from core.ahead import Ahead
-from core.collector import uncollected
+from core.collector import collect_young, uncollected
 from imports.files import Row, Table
 from imports.files.table import Block
 from imports.plan import Plan, Readings
@@ -24,6 +24,8 @@ from imports.running.lines import new_lines, unchanged_lines, with_targets
 from imports.running.stage import Line, Stage
 from imports.running.watch import Watch
 
+# Rows after which what statements leave is worth a look.
+_COLLECTED_AFTER = 20_000
 # Blocks, so that there is something to be made while a chunk of five is written.
 _AHEAD = 3
 
@@ -89,8 +91,12 @@ def read(
     reader = _Reader(plan, stage, progress, early)
     seen_blocks = _seen(table, plan, stage, reads=not knows)
     with uncollected(), Ahead(seen_blocks, most=_AHEAD) as blocks:
+        collected = 0
         for seen in _taken(blocks, reader, early):
             watch.beat(read=progress.rows, position=seen.position)
+            if progress.rows - collected >= _COLLECTED_AFTER:
+                collect_young()
+                collected = progress.rows
         reader.take_held()
     watch.beat(at_once=True, read=progress.rows, total=progress.rows, position=watch.run.size)
     if not early:
