@@ -87,3 +87,12 @@ def empty_caches() -> Iterator[None]:
 
     for cache in caches.all(initialized_only=True):
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _in_the_usual_language() -> Iterator[None]:
+    """A request leaves its reader's language behind; the next test begins in that of the settings."""
+    yield
+    from django.utils import translation
+
+    translation.deactivate()
