@@ -69,6 +69,12 @@ def search_for(text: str, *, group_id: int, literal: bool = False) -> Search:
     return Search(condition, " ".join(words), is_corrected=words != typed)
 
 
+def said_of_the_car(text: str, *, group_id: int) -> str:
+    """The words of a text as they were probably meant, without those that say where the car stands."""
+    sites = site_words(group_id)
+    return " ".join(word for word in _corrected(_words_in(text), group_id) if word not in sites)
+
+
 def vocabulary(group_id: int) -> Mapping[str, int]:
     """How often the group's vehicles say each word of their make, model, version or colour. Cached."""
     key = f"stock:vocabulary:{group_id}"

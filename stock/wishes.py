@@ -16,13 +16,13 @@ _ELISION = re.compile(r"\b[dl]'")  # « d'occasion »
 _AS_THEY_ARE = {"max_price": "price_to", "max_mileage": "mileage_to", "min_year": "year_from"}
 
 
-def wish_in(wanted: StockFilter) -> dict[str, Any]:
-    """Values for the form of a wanted car: what the filter says, and what its text does where the filter is silent."""
+def wish_in(wanted: StockFilter, text: str) -> dict[str, Any]:
+    """Values for the form of a wanted car: what the filter says, and what a text does where the filter is silent."""
     found = {name: getattr(wanted, field) for name, field in _AS_THEY_ARE.items()}
     for name, field in _ONE_OF.items():
         values = getattr(wanted, field)
         found[name] = values[0] if len(values) == 1 else None
-    said = _said(wanted.text)
+    said = _said(text)
     filled = {name: value if value is not None else said.get(name) for name, value in found.items()}
     return {name: value for name, value in filled.items() if value is not None}
 

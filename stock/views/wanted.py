@@ -22,6 +22,7 @@ from stock.filter_form import StockFilterForm
 from stock.forms.wanted import WantedForm, reach_of
 from stock.matching import match_new_searches
 from stock.models import WantedCar, WantedState
+from stock.searching import said_of_the_car
 from stock.services.refusals import StockNotAllowed
 from stock.wanted_list import Search, search_for, searches_of, sees_everybodys
 from stock.wanting import (
@@ -159,7 +160,8 @@ def _beginning(request: MemberRequest, sites: list[Site]) -> dict[str, Any]:
     except ValueError:
         like = None
     begun: dict[str, Any] = {"site": sites[0].pk if sites else None}
-    begun |= wish_in(StockFilterForm(request.GET, sites=sites).wanted())
+    asked = StockFilterForm(request.GET, sites=sites).wanted()
+    begun |= wish_in(asked, said_of_the_car(asked.text, group_id=request.member.group_id))
     if like is not None:
         said = _said(like.wanted)
         begun |= {name: value for name, value in said.items() if not name.startswith("customer_")}

@@ -9,7 +9,7 @@ import pytest
 from sites.models import Site, User
 from stock.filters import StockFilter
 from stock.wishes import wish_in
-from tests.cast import signed_in
+from tests.cast import make_vehicle, signed_in
 
 
 @pytest.mark.parametrize(
@@ -27,26 +27,31 @@ from tests.cast import signed_in
     ],
 )
 def test_words_are_a_make_a_model_and_what_the_trade_calls_the_rest(text: str, wish: dict[str, Any]):
-    assert wish_in(StockFilter(text=text)) == wish
+    assert wish_in(StockFilter(), text) == wish
 
 
 def test_what_the_filter_says_counts_more_than_the_words():
     wanted = StockFilter(
-        text="renault diesel",
         makes=("Peugeot",),
         fuels=("petrol", "diesel"),
         price_to=15_000_00,
         mileage_to=0,
     )
 
-    assert wish_in(wanted) == {"make": "Peugeot", "fuel": "diesel", "max_price": 15_000_00, "max_mileage": 0}
+    assert wish_in(wanted, "renault diesel") == {
+        "make": "Peugeot",
+        "fuel": "diesel",
+        "max_price": 15_000_00,
+        "max_mileage": 0,
+    }
 
 
 def test_an_empty_list_hands_its_question_to_the_form(camille: User, lyon: Site, in_rhone: None):
     client = signed_in(camille)
+    make_vehicle(lyon)
 
     page = client.get("/stock/?q=peugeot+5008&price_to=15000").content.decode()
-    form = client.get("/stock/wanted/new/?q=peugeot+5008&price_to=15000").content.decode()
+    form = client.get("/stock/wanted/new/?q=peugot+5008+lyon&price_to=15000").content.decode()
 
     assert "/stock/wanted/new/?q=peugeot+5008&amp;price_to=15000" in page
     assert 'value="Peugeot"' in form
