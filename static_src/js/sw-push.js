@@ -19,8 +19,18 @@ function readMessage(data) {
   }
 }
 
+/* Pages are told once it stands: they look at what is shown, and Chromium forgets one that it is asked about while it
+   is still being shown. */
 async function showMessage(message) {
-  await tellPages(message);
+  try {
+    await show(message);
+  } finally {
+    await tellPages(message);
+  }
+  await tidy(message.notification).catch(() => {});
+}
+
+async function show(message) {
   if ("setAppBadge" in navigator && Number.isInteger(message.badge)) navigator.setAppBadge(message.badge).catch(() => {});
   await self.registration.showNotification(message.title, {
     body: message.body ?? "",
@@ -33,7 +43,6 @@ async function showMessage(message) {
     actions: (message.actions ?? []).map(({ key, label }) => ({ action: key, title: label })),
     data: message,
   });
-  await tidy(message.notification).catch(() => {});
 }
 
 /* No browser lets a message come only to take another one away. So each that comes takes along what was dealt with
