@@ -214,18 +214,12 @@ class _Beats:
 
 
 def _against_import_export(report: Report, files: Path) -> None:
-    paths = {
-        "first load": stock_files.write(files / "few.csv", RIVAL_ROWS),
-        "again": stock_files.write(files / "few-changed.csv", RIVAL_ROWS, changed_each=CHANGED_EACH),
-    }
-    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in paths}
-    for round_number in range(ROUNDS):
-        ours, rival = world(), world()
-        for name, path in list(paths.items())[
-            : 1 if round_number else None
-        ]:  # once more takes it a minute and a half
-            taken[name].append(_side_by_side(ours, rival, path, files))
-    for name, rounds in taken.items():
+    first = stock_files.write(files / "few.csv", RIVAL_ROWS)
+    second = stock_files.write(files / "few-changed.csv", RIVAL_ROWS, changed_each=CHANGED_EACH)
+    worlds = [(world(), world()) for _round in range(ROUNDS)]
+    loads = [_side_by_side(*pair, first, files) for pair in worlds]
+    again = [_side_by_side(*worlds[-1], second, files)]  # once: it takes the rival a minute and a half
+    for name, rounds in (("first load", loads), ("again", again)):
         mine, theirs = (median([seconds[place] for seconds in rounds]) for place in range(2))
         report.row(f"{name}, {RIVAL_ROWS:,} rows: ours", f"{mine:6.2f} s")
         report.row(f"{name}, {RIVAL_ROWS:,} rows: django-import-export", f"{theirs:6.2f} s")

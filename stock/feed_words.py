@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from core.words import fold
 from stock.models.words import Fuel, Gearbox, Kind, Segment, VatScheme, VehicleStatus
@@ -248,7 +249,8 @@ _MAKES = _words(
 )
 
 
-def makes() -> dict[str, str]:
+@cache
+def makes() -> Mapping[str, str]:
     """What files call a make, folded → the make."""
     found = {fold(make): make for make in _MAKES}
     found.update({fold(other): make for make, others in _MAKES.items() for other in others})

@@ -71,8 +71,11 @@ def search_for(text: str, *, group_id: int, literal: bool = False) -> Search:
 
 def said_of_the_car(text: str, *, group_id: int) -> str:
     """The words of a text as they were probably meant, without those that say where the car stands."""
+    typed = _words_in(text)
+    if not typed:
+        return ""
     sites = site_words(group_id)
-    return " ".join(word for word in _corrected(_words_in(text), group_id) if word not in sites)
+    return " ".join(word for word in _corrected(typed, group_id) if word not in sites)
 
 
 def vocabulary(group_id: int) -> Mapping[str, int]:

@@ -35,11 +35,12 @@ def _said(text: str) -> dict[str, str]:
     known = makes()
     while words:
         two, one = " ".join(words[:2]), words[0]
-        make = known.get(two) or known.get(one)
-        taken = 2 if two in known and len(words) > 1 else 1
+        name = two if two in known else one
         meanings = [meaning for meaning in meanings_of(one) if meaning.field]
-        if make and "make" not in found:
-            found["make"] = make
+        taken = 1
+        if name in known and "make" not in found:
+            found["make"] = known[name]
+            taken = len(name.split())
         elif len(meanings) == 1 and len(meanings[0].values) == 1 and meanings[0].field != "kind":
             found.setdefault(meanings[0].field, meanings[0].values[0])
         elif not meanings:
