@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import http_ece
+import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 
@@ -213,7 +214,10 @@ def _from_base64url(text: str) -> bytes:
 
 def _json(payload: Mapping[str, Any]) -> bytes:
     # Half a surrogate pair, which JSON from outside can smuggle in, has no UTF-8 form: shown as a question mark.
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    try:
+        return msgspec.json.encode(payload)
+    except UnicodeEncodeError:
+        return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def _longest_that_fits(payload: Mapping[str, Any], name: str, limit: int) -> str:

@@ -37,7 +37,7 @@ class Counter:
     """Messages of each person's day, by user id: those `before` this batch, and those that it adds."""
 
     days: Mapping[int, date]
-    before: Mapping[int, int]
+    before: dict[int, int]
     added: dict[int, int] = field(default_factory=dict)
 
     def today(self, user_id: int) -> int:
@@ -47,6 +47,16 @@ class Counter:
     def count(self, user_id: int) -> None:
         """One more leaves."""
         self.added[user_id] = self.added.get(user_id, 0) + 1
+
+    def was_kept(self) -> None:
+        """What was added is written down."""
+        for user_id, added in self.added.items():
+            self.before[user_id] = self.before.get(user_id, 0) + added
+        self.added.clear()
+
+    def with_those_of(self, others: Counter) -> Counter:
+        """The people of both; who is known here stays as he is."""
+        return Counter({**others.days, **self.days}, {**others.before, **self.before}, self.added)
 
 
 def counter_for(calendars: Mapping[int, Calendar], at: datetime) -> Counter:
@@ -76,4 +86,4 @@ def keep(counter: Counter, *, group_id: int) -> None:
     with connection.cursor() as cursor:
         listed = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
         cursor.execute(_ADD.format(rows=f"VALUES {listed}"), [value for row in rows for value in row])
-    counter.added.clear()
+    counter.was_kept()

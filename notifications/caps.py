@@ -36,16 +36,23 @@ class Caps:
 
     def __init__(self, group_id: int, sent: Counter[Key], at: datetime, day: str) -> None:
         self._group_id, self._sent, self._at, self._day = group_id, sent, at, day
+        self._exceeded: dict[Key, Sendable] = {}
 
     def why_not(self, delivery: Sendable) -> Reason | None:
-        """The cap that the text would exceed, or None; the first time in a day the administrators are told."""
+        """The cap that the text would exceed, or None."""
         keys = _keys(delivery.notification.user.phone, _site_of(delivery))
         over = next((key for key in keys if self._sent[key] >= _limit(key[0], delivery)), None)
         if over is None:
             self._sent.update(keys)
             return None
-        self._tell(over, delivery)
+        self._exceeded.setdefault(over, delivery)
         return over[0]
+
+    def tell(self) -> None:
+        """Tell the administrators of the caps that were reached, of each the first time in a day."""
+        for over, delivery in self._exceeded.items():
+            self._tell(over, delivery)
+        self._exceeded.clear()
 
     def _tell(self, over: Key, delivery: Sendable) -> None:
         """The event's dedupe key keeps it to one a day and cap."""

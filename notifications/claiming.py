@@ -1,15 +1,18 @@
 """Claiming what is due: a batch becomes `sending` under a lease, committed before anything leaves.
 
-PostgreSQL claims the rows and brings what sending reads of them in one statement. SQLite, which has one writer at a
-time, claims by a conditional UPDATE and reads the rows after it.
+PostgreSQL claims the rows and brings what sending reads of them in one statement, and may do so while the batch before
+is put into words (`ahead`). SQLite, which has one writer at a time, claims by a conditional UPDATE and reads the rows
+after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from django.db import connection, transaction
@@ -25,8 +28,8 @@ from notifications.sendable import Sendable
 # before the end of its lease. Short, because what a dead worker held is final only after it: within a minute.
 LEASE = timedelta(seconds=40)
 
-# Whatever the door and the letter ask of a delivery stands in its row. Lists of ids keep PostgreSQL from reading whole
-# tables while they are small.
+# Whatever the door and the letter ask of a delivery stands in its row; what an event says, in the first of several rows
+# of it. Lists of ids keep PostgreSQL from reading whole tables while they are small.
 _CLAIM = f"""
     WITH due AS (
         SELECT id FROM notifications_delivery
@@ -41,13 +44,13 @@ _CLAIM = f"""
         RETURNING d.id, d.notification_id, d.endpoint, d.step, d.reason, d.attempts, d.due_at
     )
     SELECT c.id, c.endpoint, c.step, c.reason, c.attempts,
-        n.id, n.reason, n.created_at, n.seen_at, n.read_at, n.acted_at, n.closed_at, n.archived_at, n.snoozed_until,
-        u.id, u.email, u.phone, u.language, u.first_name, u.last_name,
-        e.id, e.type_key, CAST(e.payload AS text), g.name
+        n.id, n.reason, CAST(n.created_at AS text), n.seen_at, n.read_at, n.acted_at, n.closed_at, n.archived_at,
+        n.snoozed_until, u.id, u.email, u.phone, u.language, u.first_name, u.last_name, e.id, e.type_key,
+        CASE WHEN e.id IS DISTINCT FROM lag(e.id) OVER (ORDER BY c.due_at, c.id) THEN CAST(e.payload AS text) END,
+        (SELECT name FROM sites_group WHERE id = %(group)s)
     FROM claimed c JOIN notifications_notification n ON n.id = c.notification_id
     JOIN notifications_event e ON e.id = n.event_id
     JOIN sites_user u ON u.id = n.user_id
-    JOIN sites_group g ON g.id = n.group_id
     WHERE n.id = ANY(ARRAY(SELECT notification_id FROM claimed))
     ORDER BY c.due_at, c.id
 """  # noqa: S608 - our own words
@@ -85,7 +88,7 @@ class _Line(msgspec.Struct, frozen=True):
     user: _Reader
     pk: int
     reason: str
-    created_at: datetime
+    created: str
     seen_at: datetime | None
     read_at: datetime | None
     acted_at: datetime | None
@@ -93,6 +96,11 @@ class _Line(msgspec.Struct, frozen=True):
     archived_at: datetime | None
     snoozed_until: datetime | None
     user_id: int
+
+    @property
+    def created_at(self) -> datetime:
+        """Understood where it is asked for, which is seldom."""
+        return datetime.fromisoformat(self.created)
 
 
 class _Claimed(msgspec.Struct, frozen=True):
@@ -110,50 +118,84 @@ class _Claimed(msgspec.Struct, frozen=True):
     attempts: int
 
 
-def claim(channel: Channel, token: UUID, at: datetime, most: int) -> Sequence[Sendable]:
-    """Take at most so many of what is due on the channel in the scope's group, those that wait longest first."""
+@dataclass
+class Claim:
+    """What was claimed under one token, those that wait longest first. Nobody else sends it before its lease ends."""
+
+    channel: Channel
+    at: datetime
+    most: int
+    token: UUID = field(default_factory=uuid4)
+    deliveries: Sequence[Sendable] = ()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more may be due than this."""
+        return len(self.deliveries) == self.most
+
+    def next(self) -> Claim:
+        """One like it, of which nothing is claimed yet."""
+        return Claim(self.channel, self.at, self.most)
+
+
+def claim(channel: Channel, at: datetime, most: int) -> Claim:
+    """Take at most so many of what is due on the channel in the scope's group."""
+    taken = Claim(channel, at, most)
     if connection.features.has_select_for_update_skip_locked:
-        return _claimed_in_one(channel, token, at, most)
-    return list(_under(token)) if _claimed(channel, token, at, most) else []
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, _values(taken))
+            taken.deliveries = _read(cursor.fetchall(), taken)
+    elif _mark(taken):
+        taken.deliveries = list(_under(taken.token))
+    return taken
 
 
-def _claimed_in_one(channel: Channel, token: UUID, at: datetime, most: int) -> Sequence[Sendable]:
-    group_id = get_scope()["group"]
-    values = {
-        "group": group_id,
-        "channel": channel.value,
-        "at": at,
-        "token": token,
-        "until": at + LEASE,
-        "most": most,
-    }
+@contextmanager
+def ahead(wanted: Claim) -> Iterator[None]:
+    """PostgreSQL claims it during the block, in which nothing may be asked of the database; it is filled at the end."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, values)
-        rows = cursor.fetchall()
-    events: dict[int, _Event] = {}
-    return [_claimed_row(row, events, group_id, channel, token) for row in rows]
+        with connection.wrap_database_errors, connection.connection.pipeline():
+            cursor.execute(_CLAIM, _values(wanted))  # sent, and not waited for
+            yield
+        wanted.deliveries = _read(cursor.fetchall(), wanted)
 
 
-def _claimed_row(
-    row: tuple[Any, ...], events: dict[int, _Event], group_id: int, channel: Channel, token: UUID
-) -> _Claimed:
+def _values(wanted: Claim) -> dict[str, Any]:
+    return {
+        "group": get_scope()["group"],
+        "channel": wanted.channel.value,
+        "at": wanted.at,
+        "token": wanted.token,
+        "until": wanted.at + LEASE,
+        "most": wanted.most,
+    }
+
+
+def _read(rows: Sequence[tuple[Any, ...]], taken: Claim) -> Sequence[Sendable]:
+    group_id, events = get_scope()["group"], dict[int, _Event]()
+    return [_claimed_row(row, events, group_id, taken) for row in rows]
+
+
+def _claimed_row(row: tuple[Any, ...], events: dict[int, _Event], group_id: int, taken: Claim) -> _Claimed:
     """One row of the statement; an event that several rows tell of is read once."""
     event_id, type_key, payload, group_name = row[20:]
     if event_id not in events:
         events[event_id] = _Event(event_id, type_key, msgspec.json.decode(payload))
     line = _Line(group_id, _Group(group_name), events[event_id], _Reader(*row[14:20]), *row[5:15])
-    return _Claimed(group_id, channel.value, token, line, line.pk, *row[:5])
+    return _Claimed(group_id, taken.channel.value, taken.token, line, line.pk, *row[:5])
 
 
-def _claimed(channel: Channel, token: UUID, at: datetime, most: int) -> int:
-    due = Delivery.objects.filter(channel=channel, state__in=WAITING, due_at__lte=at, cadence="")
+def _mark(wanted: Claim) -> int:
+    due = Delivery.objects.filter(
+        channel=wanted.channel, state__in=WAITING, due_at__lte=wanted.at, cadence=""
+    )
     with transaction.atomic():
-        ids = list(due.order_by("due_at").values_list("pk", flat=True)[:most])
+        ids = list(due.order_by("due_at").values_list("pk", flat=True)[: wanted.most])
         return Delivery.objects.filter(pk__in=ids, state__in=WAITING).update(
             state=DeliveryState.SENDING,
-            lease_token=token,
-            lease_until=at + LEASE,
-            attempted_at=at,
+            lease_token=wanted.token,
+            lease_until=wanted.at + LEASE,
+            attempted_at=wanted.at,
             attempts=F("attempts") + 1,
         )
 

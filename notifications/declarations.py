@@ -133,9 +133,12 @@ class Notice(Generic[F]):
     closed_text: ClassVar[Text] = ""
     internal: ClassVar[bool] = False
     sample: ClassVar[Fact]
+    # Whether it has its own `completed`, so that its message asks rows and differs from reader to reader.
+    is_completed: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        cls.is_completed = any("completed" in vars(one) for one in cls.__mro__ if one is not Notice)
         missing = [name for name in Notice.__annotations__ if not hasattr(cls, name)]
         if missing:
             raise ImproperlyConfigured(f"{cls.__qualname__} does not say: {', '.join(sorted(missing))}")

@@ -6,17 +6,14 @@ Checked again at this last moment: did somebody act, was it read elsewhere, may 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from inspect import getattr_static
-from typing import Any
 
 from django.db.models import F
+from msgspec.structs import replace
 
 from notifications import registry, rendering
 from notifications.addresses import Off, address_of
 from notifications.channels.base import Letter, PushEndpoint, Recipient
 from notifications.choices import Channel, Reason
-from notifications.declarations import Notice
 from notifications.models import PushSubscription
 from notifications.rendering import Message
 from notifications.sendable import Line, Sendable
@@ -103,7 +100,7 @@ def _unreachable(delivery: Sendable, devices: Devices, off: Off) -> Reason | Non
         return Reason.NO_PHONE
     if delivery.channel == Channel.PUSH and int(delivery.endpoint) not in devices:
         return Reason.NO_DEVICE
-    if address_of(delivery) in off:
+    if off and address_of(delivery) in off:
         return Reason.ADDRESS_OFF
     return None
 
@@ -140,15 +137,18 @@ class Writer:
             return shared
         notice = registry.get(notification.event.type_key)
         fact = notice.fact_from(notification.event.payload)
-        if _is_completed(notice):
+        if notice.is_completed:
             own = rendering.render(notice, fact, language, notification_id=notification.pk)
             return notice.completed(own, fact)
         return self._messages.setdefault(key, rendering.render(notice, fact, language))
 
 
-def _is_completed(notice: type[Notice[Any]]) -> bool:
-    """Whether its message gets something that differs from reader to reader."""
-    return getattr_static(notice, "completed") is not getattr_static(Notice, "completed")
+def asks_rows(type_key: str) -> bool:
+    """Whether a message of this type gets something that differs from reader to reader, which only rows can tell."""
+    try:
+        return registry.get(type_key).is_completed
+    except registry.UnknownNotice:
+        return False
 
 
 def write(delivery: Sendable, devices: Devices) -> Letter:

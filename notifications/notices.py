@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from msgspec.structs import replace
 
 from core.signals import Fact
 from notifications import letters, registry, rendering

@@ -75,7 +75,9 @@ class Shown:
     @property
     def payload(self) -> dict[str, Any]:
         """What a push message carried."""
-        payload: dict[str, Any] = self.entry.detail.get("payload", {})
+        kept = self.entry.detail.get("payload", {})
+        # Kept as the text that was encrypted; entries from before that hold it taken apart.
+        payload: dict[str, Any] = json.loads(kept) if isinstance(kept, str) else kept
         return payload
 
     @property

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import translation
+from msgspec.structs import replace
 
 from gateways.push import MAX_PLAINTEXT, fitted
 from gateways.sms_text import SegmentCount, segments

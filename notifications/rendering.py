@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
@@ -36,8 +37,7 @@ _PRINTABLE = str.maketrans(dict.fromkeys([*_NO_BREAK, "\u200d"], ""))
 EVERYTHING = "*"
 
 
-@dataclass(frozen=True)
-class MessageAction:
+class MessageAction(msgspec.Struct, frozen=True):
     """A button: `post` is a path of the API that does the deed, empty for a button that only opens the page."""
 
     key: str
@@ -63,8 +63,7 @@ class Section:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, kw_only=True):
     """What one person is told, ready for any channel. `url` and `path` open the subject.
 
     `words` says it in an SMS, no value longer than so many characters: asked by the one channel that counts them,
@@ -73,7 +72,7 @@ class Message:
 
     title: str
     body: str
-    words: Callable[[int], str] = field(repr=False, compare=False)
+    words: Callable[[int], str]
     path: str
     url: str
     actions: tuple[MessageAction, ...]

@@ -76,7 +76,7 @@ def record_accepted(
     }
     with connection.cursor() as cursor:
         cursor.execute(_ACCEPTED, values | attention.values(told))
-    told.added.clear()
+    told.was_kept()
 
 
 def cancel(delivery: Sendable, token: UUID, reason: Reason, *, at: datetime) -> None:

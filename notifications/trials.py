@@ -6,13 +6,13 @@ It is no event: no inbox, no measurement and no limit of texts counts it, and it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from msgspec.structs import replace
 
 from core.counting import counted
 from notifications import addresses, push_devices

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
@@ -18,6 +18,7 @@ from notifications.rendering import Message
 __all__ = [
     "Adapter",
     "DeliveryError",
+    "HandOver",
     "Letter",
     "ManyAtOnce",
     "PushEndpoint",
@@ -87,11 +88,17 @@ class Adapter(Protocol):
     def find_earlier(self, message: Message, recipient: Recipient, since: datetime) -> Receipt | None: ...
 
 
+HandOver = Callable[[], Receipt]
+"""Takes what was packed: all of it or, by raising, nothing"""
+
+
 @runtime_checkable
 class ManyAtOnce(Protocol):
-    """An adapter that takes the letters of a whole batch in one go, all of them or (by raising) none."""
+    """An adapter that takes the letters of a whole batch in one go."""
 
-    def deliver_many(self, letters: Sequence[Letter]) -> Receipt: ...
+    def packed(self, letters: Sequence[Letter]) -> HandOver:
+        """Make them ready without asking the database anything."""
+        ...
 
 
 def adapter_for(channel: Channel | str) -> Adapter:

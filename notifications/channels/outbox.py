@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from django.db import connection, transaction
 
 from core import clock
 from core.ids import new_id
-from notifications.channels.base import Adapter, DeliveryError, Letter, Receipt, Recipient
+from notifications.channels.base import Adapter, DeliveryError, HandOver, Letter, Receipt, Recipient
 from notifications.choices import Channel
 from notifications.models import OutboxEntry, OutboxWords
 from notifications.rendering import Message
@@ -76,8 +77,9 @@ class Copyist:
         entries: dict[int, Addressed] = {}
         for letter in letters:
             message, recipient = letter.message, letter.recipient
-            copy = copies.get(id(message)) or self.copy_of(message, recipient)
-            copies[id(message)] = copy
+            copy = copies.get(id(message))
+            if copy is None:
+                copy = copies[id(message)] = self.copy_of(message, recipient)
             entries[letter.delivery_id] = self.addressee(recipient), copy
         return entries
 
@@ -94,12 +96,17 @@ class Sandbox:
     def deliver(self, message: Message, recipient: Recipient, delivery_id: int | None) -> Receipt:
         entry = self._copyist.one(message, recipient)
         keep_one(entry, recipient.group_id, delivery_id, outcome="sandbox")
-        return Receipt(provider_id="sandbox")
+        return Receipt()
 
-    def deliver_many(self, letters: Sequence[Letter]) -> Receipt:
+    def packed(self, letters: Sequence[Letter]) -> HandOver:
         """The same for a batch of one group: one statement, or none of it."""
-        keep_many(self._copyist.many(letters), letters[0].recipient.group_id, outcome="sandbox")
-        return Receipt(provider_id="sandbox")
+        keep = keeping_many(self._copyist.many(letters), letters[0].recipient.group_id, outcome="sandbox")
+
+        def hand_over() -> Receipt:
+            keep()
+            return Receipt()
+
+        return hand_over
 
     def find_earlier(self, message: Message, recipient: Recipient, since: datetime) -> Receipt | None:
         return None
@@ -164,12 +171,19 @@ def keep_one(entry: Addressed, group_id: int, delivery_id: int | None = None, *,
             OutboxEntry.objects.update_or_create(**fixed, defaults=content)
 
 
-def keep_many(entries: Mapping[int, Addressed], group_id: int, *, outcome: str) -> None:
-    """Keep the copies of these deliveries, which are of one channel: all, or by raising none."""
+def keeping_many(entries: Mapping[int, Addressed], group_id: int, *, outcome: str) -> Callable[[], None]:
+    """What keeps the copies of these deliveries, of one channel, when it is called: all, or by raising none."""
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(_KEEP_MANY, _values(entries, group_id, outcome))
-        return
+        return partial(_keep_in_one, _values(entries, group_id, outcome))
+    return partial(_keep_in_turn, entries, group_id, outcome)
+
+
+def _keep_in_one(values: Mapping[str, Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_MANY, values)
+
+
+def _keep_in_turn(entries: Mapping[int, Addressed], group_id: int, outcome: str) -> None:
     with transaction.atomic():
         for delivery_id, entry in entries.items():
             keep_one(entry, group_id, delivery_id, outcome=outcome)
@@ -185,19 +199,15 @@ def forget_unused_words() -> int:
 
 def _values(entries: Mapping[int, Addressed], group_id: int, outcome: str) -> dict[str, Any]:
     said: dict[tuple[str, str, str], str] = {}
+    kept: dict[int, dict[str, Any]] = {}  # what a copy is to its entries, by its identity
     rows = []
     for delivery_id, (addressee, copy) in entries.items():
-        words = copy.subject[:_SUBJECT], copy.text, copy.html
-        if words not in said:
-            said[words] = str(new_id())
-        rows.append(
-            {
-                "delivery_id": delivery_id,
-                "recipient": addressee[:_RECIPIENT],
-                "detail": {**copy.detail, "outcome": outcome},
-                "words_id": said[words],
-            }
-        )
+        shared = kept.get(id(copy))
+        if shared is None:
+            words = copy.subject[:_SUBJECT], copy.text, copy.html
+            words_id = said.get(words) or said.setdefault(words, str(new_id()))
+            shared = kept[id(copy)] = {"detail": {**copy.detail, "outcome": outcome}, "words_id": words_id}
+        rows.append({"delivery_id": delivery_id, "recipient": addressee[:_RECIPIENT], **shared})
     return {
         "group": group_id,
         "channel": next(iter(entries.values()))[1].channel.value,

@@ -21,9 +21,18 @@ from notifications.sendable import Sendable
 __all__ = ["Circumstances", "circumstances_of"]
 
 
-def circumstances_of(claimed: Sequence[Sendable], at: datetime) -> Circumstances:
-    """Those of the people of these deliveries, which are of one channel and of the scope's group."""
-    return in_one.read(claimed, at) if connection.vendor == "postgresql" else in_turn(claimed, at)
+def circumstances_of(
+    claimed: Sequence[Sendable], at: datetime, known: Circumstances | None = None
+) -> Circumstances:
+    """Those of the people of these deliveries, which are of one channel and of the scope's group.
+
+    With those `known` from earlier in the same turn, which are not asked for again.
+    """
+    unknown = [one for one in claimed if not known.know(one)] if known else claimed
+    if known and not unknown:
+        return known
+    read = in_one.read(unknown, at) if connection.vendor == "postgresql" else in_turn(unknown, at)
+    return known.with_those_of(read) if known else read
 
 
 def in_turn(claimed: Sequence[Sendable], at: datetime) -> Circumstances:

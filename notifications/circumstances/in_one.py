@@ -189,7 +189,8 @@ def read(claimed: Sequence[Sendable], at: datetime) -> Circumstances:
 
 def _values(claimed: Sequence[Sendable], people: list[int], at: datetime) -> dict[str, Any]:
     channel = claimed[0].channel
-    reached = {found[1] for delivery in claimed if (found := address_of(delivery)) is not None}
+    one_each = {delivery.notification.user_id: delivery for delivery in claimed}
+    reached = {found[1] for one in one_each.values() if (found := address_of(one)) is not None}
     pushed = [int(one.endpoint) for one in claimed if channel == Channel.PUSH and one.endpoint.isdigit()]
     return {
         "group": get_scope()["group"],

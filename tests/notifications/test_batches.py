@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from notifications import circumstances, claiming, delivery, letters, results
 from notifications.channels import outbox
-from notifications.channels.base import Letter, Receipt
+from notifications.channels.base import HandOver, Letter, Receipt
 from notifications.choices import Cadence, Channel, Quiet
 from notifications.models import (
     Absence,
@@ -89,7 +89,7 @@ def test_when_a_batch_is_refused_its_letters_go_one_by_one(
 ):
     """One that cannot be kept must not hold up the others."""
 
-    def refuse(_self: object, _letters: Sequence[Letter]) -> Receipt:
+    def refuse(_self: object, _letters: Sequence[Letter]) -> HandOver:
         raise ValueError("one of them cannot be kept")
 
     alone = outbox.Sandbox.deliver
@@ -99,7 +99,7 @@ def test_when_a_batch_is_refused_its_letters_go_one_by_one(
             raise ValueError("this one")
         return alone(self, *told)
 
-    monkeypatch.setattr(outbox.Sandbox, "deliver_many", refuse)
+    monkeypatch.setattr(outbox.Sandbox, "packed", refuse)
     monkeypatch.setattr(outbox.Sandbox, "deliver", refuse_one)
 
     delivery.deliver_due(Channel.EMAIL, at=MONDAY)
@@ -149,7 +149,7 @@ def test_words_that_a_later_attempt_replaced_are_forgotten(emails: list[int]):
 
 
 def test_a_late_receipt_of_a_lost_lease_changes_nothing(emails: list[int]):
-    claimed = claiming.claim(Channel.EMAIL, uuid4(), MONDAY, 10)
+    claimed = claiming.claim(Channel.EMAIL, MONDAY, 10).deliveries
     told = circumstances.circumstances_of(claimed, MONDAY).told
 
     results.record_accepted(claimed, uuid4(), Receipt(), told, at=MONDAY)
@@ -179,7 +179,7 @@ def test_a_device_that_took_a_push_is_noted(lyon: Site, camille: User, in_rhone:
 
 @pytest.mark.postgres
 def test_what_is_claimed_says_the_same_as_its_rows(emails: list[int]):
-    claimed = claiming.claim(Channel.EMAIL, uuid4(), MONDAY, 10)
+    claimed = claiming.claim(Channel.EMAIL, MONDAY, 10).deliveries
 
     rows = Delivery.objects.select_related(*letters.NEEDED_ROWS).in_bulk(emails)
     assert [one.pk for one in claimed] == emails
@@ -226,7 +226,7 @@ def test_both_ways_to_read_the_circumstances_agree(
     )
     SiteClosure.objects.create(group=rhone, site=lyon, day=date(2026, 3, 5))
     Membership.objects.create(group=rhone, user=karim, role=Role.SALES_MANAGER, site=None)
-    claimed = claiming.claim(Channel.EMAIL, uuid4(), MONDAY, 10)
+    claimed = claiming.claim(Channel.EMAIL, MONDAY, 10).deliveries
 
     one, other = circumstances.circumstances_of(claimed, MONDAY), circumstances.in_turn(claimed, MONDAY)
 
@@ -247,7 +247,7 @@ def test_both_ways_to_read_devices_agree(lyon: Site, camille: User, in_rhone: No
     add_device(camille)
     PushSubscription.objects.update(device_name="Pixel")
     tell_and_route(received(lyon))
-    claimed = claiming.claim(Channel.PUSH, uuid4(), MONDAY, 10)
+    claimed = claiming.claim(Channel.PUSH, MONDAY, 10).deliveries
 
     one, other = circumstances.circumstances_of(claimed, MONDAY), circumstances.in_turn(claimed, MONDAY)
 

@@ -114,9 +114,7 @@ def test_without_an_address_nothing_reaches_the_provider(twilio: FakeTwilio):
 
     with every_group():
         assert set(OutboxEntry.objects.values_list("channel", flat=True)) == {"push", "email", "sms"}
-        assert set(Delivery.objects.exclude(channel="in_app").values_list("provider_id", flat=True)) == {
-            "sandbox"
-        }
+        assert set(Delivery.objects.exclude(channel="in_app").values_list("provider_id", flat=True)) == {""}
     assert twilio.received == []
 
 

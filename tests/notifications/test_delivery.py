@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.db import connection
 from notifications import claiming, delivery, letters, results
 from notifications.channels.base import Receipt, Recipient
 from notifications.choices import Channel
+from notifications.claiming import Claim
 from notifications.models import Delivery, Event, PushSubscription
 from notifications.rendering import Message
 from notifications.services import mark_all_read
@@ -310,9 +311,10 @@ def test_without_the_claim_workers_would_send_the_same_messages(
     """The control: workers that take what they read, as if nobody else did."""
     everybody_has_read = threading.Barrier(3)
 
-    def take_what_is_read(*_: object) -> list[Delivery]:
+    def take_what_is_read(channel: Channel, at: datetime, most: int) -> Claim:
         everybody_has_read.wait(10)
-        return list(Delivery.objects.filter(channel="sms").select_related(*letters.NEEDED_ROWS))
+        read = list(Delivery.objects.filter(channel="sms").select_related(*letters.NEEDED_ROWS))
+        return Claim(channel, at, most, deliveries=read)
 
     monkeypatch.setattr(delivery, "claim", take_what_is_read)
     monkeypatch.setattr(delivery, "record_outcome", lambda *_, **__: None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -50,12 +52,13 @@ def test_administrator_reads_a_text_and_its_segments(rhone: Group, agnes: User):
     assert "GSM-7" in shown
 
 
-def test_push_shows_its_buttons_and_its_payload(rhone: Group, agnes: User):
+@pytest.mark.parametrize("as_kept", [json.dumps, dict], ids=["as it was encrypted", "as it was kept before"])
+def test_push_shows_its_buttons_and_its_payload(rhone: Group, agnes: User, as_kept: Callable[..., Any]):
     payload = {
         "title": "Nouveau lead",
         "actions": [{"key": "claim", "label": "Prendre le lead", "post": "/x/"}],
     }
-    detail = {"outcome": "sent", "payload": payload, "bytes": 120}
+    detail = {"outcome": "sent", "payload": as_kept(payload), "bytes": 120}
     kept = entry(rhone, Channel.PUSH, subject="Nouveau lead", detail=detail)
 
     page = signed_in(agnes).get(f"/outbox/{kept.pk}/").content.decode()

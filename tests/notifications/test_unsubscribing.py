@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.core import mail, signing
 from django.test import Client
+from msgspec.structs import replace
 
 from leads.notices import LeadReceivedNotice
 from notifications.channels.email.adapter import EmailAdapter

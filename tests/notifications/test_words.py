@@ -7,11 +7,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from gateways.sms_text import Encoding, segments
-from notifications import registry, rendering
-from notifications.channels.base import Recipient
+from notifications import letters, registry, rendering
+from notifications.channels.base import Letter, ManyAtOnce, Recipient, sandbox_for
+from notifications.channels.email import content
 from notifications.channels.email.content import content_of
 from notifications.channels.push.payload import payload_of
 from notifications.channels.sms.content import is_affordable, text_of
@@ -127,7 +131,7 @@ def test_without_its_care_an_endless_name_would_cost_more():
     """The rule can go red: what is not shortened costs five segments in Greek."""
     message = rendered(registry.get("leads.received"), "fr", HOSTILE["greek"])
 
-    uncut = dataclasses.replace(message, words=lambda _width: message.short)
+    uncut = msgspec.structs.replace(message, words=lambda _width: message.short)
 
     assert not is_affordable(message.short)
     assert text_of(uncut).endswith(f"... {message.url}")
@@ -183,3 +187,39 @@ def test_the_plain_part_of_an_email_carries_the_facts(key: str, facts: list[str]
 )
 def test_each_fault_would_be_found(words: str, fault: str):
     assert faults_of(words) == [fault]
+
+
+def test_no_notice_is_put_into_words_with_the_help_of_the_database(db: None):
+    """Else it would ask while PostgreSQL is busy with a claim. What is completed is known to ask."""
+    told = [notice for notice in registry.every_notice() if not letters.asks_rows(notice.key)]
+
+    with CaptureQueriesContext(connection) as captured:
+        for notice in told:
+            letter = Letter(1, rendering.render(notice, notice.sample, "fr"), READER)
+            for channel in (Channel.EMAIL, Channel.SMS, Channel.PUSH):
+                adapter = sandbox_for(channel)
+                assert isinstance(adapter, ManyAtOnce)
+                adapter.packed([letter])
+
+    asking = {notice.key for notice in registry.every_notice()} - {notice.key for notice in told}
+    assert captured.captured_queries == []
+    assert asking == {
+        "approvals.asked",
+        "approvals.delegated",
+        "approvals.reminded",
+        "notifications.digest",
+    }
+
+
+def test_an_email_filled_in_reads_as_its_templates_write_it():
+    words = content._Words(
+        title="<b>Offre</b> & “remise” \\1 {x}",
+        body='Bonjour "Paul" <script>alert(1)</script>',
+        url="https://dms.test/leads/7/?a=1&b=2",
+        language="fr",
+        sections=(),
+        group_name="Rhône & Fils",
+        public_url="https://dms.test",
+    )
+
+    assert content._content(words) == content._rendered(words)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import Any
 
@@ -54,7 +53,7 @@ def copy_of(message: Message, _recipient: Recipient) -> Copy:
         channel=Channel.PUSH,
         subject=message.title,
         text=message.body,
-        detail={"payload": json.loads(encoded), "bytes": len(encoded)},
+        detail={"payload": encoded.decode(), "bytes": len(encoded)},
     )
 
 

@@ -114,7 +114,7 @@ def test_sandbox_entry_points_at_its_delivery(lyon: Site, camille: User, no_keys
 
     sent = Delivery.objects.get(channel="sms")
     assert OutboxEntry.objects.get().delivery_id == sent.pk
-    assert sent.provider_id == "sandbox"
+    assert (sent.state, sent.provider_id) == ("accepted", "")
 
 
 def test_no_transaction_is_open_while_the_push_service_is_called(
