@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.db import connection
 
@@ -44,8 +45,8 @@ PARALLEL_CALLS = 8
 BATCH = 2 * PARALLEL_CALLS
 # What is taken in one go is gone before anything changes. SQLite has one writer: others wait for it.
 BATCH_AT_ONCE, BATCH_AT_ONCE_SQLITE = 1_000, 100
-# In one turn, after which others have theirs: half a second, as long as a batch takes at a provider.
-BATCHES_AT_ONCE = 10
+# Seconds of one turn, after which others have theirs: as long as a batch takes at a provider.
+TURN = 0.5
 # Before the end of its lease by more than a call may take (`claiming.LEASE`).
 LAST_DEPARTURE = timedelta(seconds=18)
 
@@ -59,23 +60,22 @@ def deliver_due(channel: Channel, *, at: datetime) -> int:
     """Send what is due on the channel in the scope's group, as much as one turn takes; how many were claimed."""
     usual = adapter_for(channel)
     if not isinstance(usual, ManyAtOnce):
-        return _take_turn(usual, claim(channel, at, BATCH), batches=1)
+        return _take_turn(usual, claim(channel, at, BATCH), seconds=0)
     with uncollected():
         if connection.vendor != "postgresql":
-            return _take_turn(usual, claim(channel, at, BATCH_AT_ONCE_SQLITE), batches=1)
-        return _take_turn(usual, claim(channel, at, BATCH_AT_ONCE), batches=BATCHES_AT_ONCE)
+            return _take_turn(usual, claim(channel, at, BATCH_AT_ONCE_SQLITE), seconds=0)
+        return _take_turn(usual, claim(channel, at, BATCH_AT_ONCE), seconds=TURN)
 
 
-def _take_turn(usual: Adapter, claimed: Claim, *, batches: int) -> int:
-    """Send so many batches, each claimed while the one before is put into words. Its people are asked about once."""
-    sent, people = 0, None
+def _take_turn(usual: Adapter, claimed: Claim, *, seconds: float) -> int:
+    """Send batches for so long, each claimed while the one before is put into words. Nobody is asked about twice."""
+    sent, people, until = 0, None, monotonic() + seconds
     while claimed.deliveries:
-        batches -= 1
         sent += len(claimed.deliveries)
         people = circumstances_of(claimed.deliveries, claimed.at, people)
         batch = Batch(claimed, canaries.sandbox_of(claimed.deliveries) or usual, people)
         following = claimed.next()
-        looks_ahead = batches and claimed.is_full and not batch.asks_rows
+        looks_ahead = monotonic() < until and claimed.is_full and not batch.asks_rows
         with ahead(following) if looks_ahead else nullcontext():
             batch.write()
         batch.send()

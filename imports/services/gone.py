@@ -27,12 +27,12 @@ def decide_gone(
 
     Raises:
         RunNotFound, NotAllowed: not his run, or not all of its sites are his.
-        NotNow: a newer file of the feed is here, which says what is missing now.
+        NotNow: a newer file of the feed is here or is being read; it says what is missing now.
     """
     run = run_for(by, run_id)
     check_sites(by, {site.pk for site in run.feed.sites.all()})
-    newest = Run.objects.filter(feed=run.feed, state=RunState.DONE).order_by("-pk").first()
-    if newest is not None and newest.pk != run.pk:
+    read = Run.objects.filter(feed=run.feed, state__in=(RunState.DONE, RunState.RUNNING))
+    if read.filter(pk__gt=run.pk).exists():
         raise NotNow(run)
     undecided = Gone.objects.filter(run=run, decided_at__isnull=True).order_by("pk")
     if gone_ids is not None:

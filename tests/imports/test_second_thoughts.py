@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from imports.models import Gone, RunState
+from imports.models import Gone, Run, RunState
 from imports.services import (
     NotAllowed,
     NotNow,
@@ -164,6 +164,21 @@ def test_what_an_older_file_lacked_is_no_reason_to_take_a_car_out(feed, in_rhone
     feed.save()
     lacking = imported(feed, csv_of(CLIO, GOLF))
     imported(feed, csv_of(CLIO, ZOE, GOLF), at=LATER)
+
+    with pytest.raises(NotNow):
+        decide_gone(run_id=lacking.pk, gone_ids=None, remove=True, by=by, at=LATEST)
+
+    assert Vehicle.objects.get(stock_number="L-2").status == VehicleStatus.AVAILABLE
+
+
+def test_nothing_is_taken_out_while_a_newer_file_is_read(feed, in_rhone, by):
+    """It may bring the car back."""
+    imported(feed, csv_of(CLIO, ZOE, GOLF))
+    feed.vanish_limit = 100
+    feed.save()
+    lacking = imported(feed, csv_of(CLIO, GOLF))
+    newer = imported(feed, csv_of(CLIO, ZOE, GOLF), at=LATER)
+    Run.objects.filter(pk=newer.pk).update(state=RunState.RUNNING)
 
     with pytest.raises(NotNow):
         decide_gone(run_id=lacking.pk, gone_ids=None, remove=True, by=by, at=LATEST)
