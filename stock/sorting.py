@@ -69,7 +69,7 @@ _YEAR = Coalesce("year", ExtractYear("first_registration"), output_field=Integer
 _MAKE = Lower(Concat("make", Value(" "), "model", Value(" "), "version"))
 
 _ALL = (
-    Sort("newest", _("Newest arrivals first"), F("arrived_on"), _DOWN, date),
+    Sort("newest", _("Latest arrivals"), F("arrived_on"), _DOWN, date),
     Sort("oldest", _("Longest in stock first"), F("arrived_on"), _UP, date),
     Sort("cheapest", _("Price, lowest first"), _or("price", MOST_CENTS + 1), _UP, int),
     Sort("dearest", _("Price, highest first"), _or("price", -1), _DOWN, int),

@@ -26,11 +26,13 @@ async function togglePanel(event) {
 
 function clicked({ target }) {
   if (target.closest("[data-print]")) print();
-  if (target.closest("[data-close-panel]")) {
-    panel.hidden = true;
-    opener.setAttribute("aria-expanded", "false");
-    opener.focus();
-  }
+  if (target.closest("[data-close-panel]")) closePanel();
+}
+
+function closePanel() {
+  panel.hidden = true;
+  opener.setAttribute("aria-expanded", "false");
+  opener.focus();
 }
 
 const filterUrl = () => `${opener.dataset.panelUrl}?${addressOf(new FormData(form))}`;
@@ -82,6 +84,7 @@ enabled.addEventListener("change", () => localStorage.setItem(SWITCH, enabled.ch
 const links = () => [...results.querySelectorAll("tbody th > a")];
 
 function pressed(event) {
+  if (event.key === "Escape" && panel.contains(event.target)) return closePanel();
   if (!enabled.checked || isElsewhere(event)) return;
   const isInList = Boolean(event.target.closest(".stock-table"));
   const deeds = { "/": toSearch, j: () => move(+1), k: () => move(-1) };

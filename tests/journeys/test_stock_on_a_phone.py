@@ -83,3 +83,16 @@ def test_the_imports_are_in_reach(phone: Page):
     phone.get_by_role("navigation", name="Stock").get_by_role("link", name="Imports").click()
 
     expect(phone.get_by_role("heading", level=1)).to_have_text("Imports")
+
+
+def test_escape_closes_the_filters_and_leads_back_to_their_button(phone: Page):
+    opener = phone.locator("#stock-filter")
+    opener.click()
+    panel = phone.locator("#panel")
+    expect(panel.locator("input").first).to_be_focused()
+
+    phone.keyboard.press("Escape")
+
+    expect(panel).to_be_hidden()
+    expect(opener).to_be_focused()
+    expect(opener).to_have_attribute("aria-expanded", "false")
