@@ -32,9 +32,13 @@ ADDING = _ADD.format(
 )
 
 
+Rang = list[tuple[int, date, int]]
+"""(user id, his day, how many messages), by user id"""
+
+
 @dataclass
 class Counter:
-    """Messages of each person's day, by user id: those `before` this batch, and those that it adds."""
+    """Messages of each person's day, by user id: those `before` this turn, and those that it adds."""
 
     days: Mapping[int, date]
     before: dict[int, int]
@@ -48,11 +52,19 @@ class Counter:
         """One more leaves."""
         self.added[user_id] = self.added.get(user_id, 0) + 1
 
-    def was_kept(self) -> None:
-        """What was added is written down."""
-        for user_id, added in self.added.items():
+    def taken(self) -> Rang:
+        """What was added, for whoever writes it down: from now on it is `before`."""
+        rang = [(user_id, self.days[user_id], added) for user_id, added in sorted(self.added.items())]
+        for user_id, _day, added in rang:
             self.before[user_id] = self.before.get(user_id, 0) + added
         self.added.clear()
+        return rang
+
+    def take_back(self, rang: Rang) -> None:
+        """It was not written down."""
+        for user_id, _day, added in rang:
+            self.before[user_id] -= added
+            self.added[user_id] = self.added.get(user_id, 0) + added
 
     def with_those_of(self, others: Counter) -> Counter:
         """The people of both; who is known here stays as he is."""
@@ -66,24 +78,20 @@ def counter_for(calendars: Mapping[int, Calendar], at: datetime) -> Counter:
     return Counter(days, {user_id: told for user_id, day, told in kept if day == days[user_id]})
 
 
-def values(counter: Counter) -> dict[str, Any]:
-    """What the batch told, as the parameters of `ADDING`."""
-    people = sorted(counter.added)
+def values(rang: Rang) -> dict[str, Any]:
+    """The same as the parameters of `ADDING`."""
     return {
-        "rang": array_of(people),
-        "days": array_of(counter.days[user_id] for user_id in people),
-        "told": array_of(counter.added[user_id] for user_id in people),
+        "rang": array_of(user_id for user_id, _day, _added in rang),
+        "days": array_of(day for _user_id, day, _added in rang),
+        "told": array_of(added for _user_id, _day, added in rang),
     }
 
 
-def keep(counter: Counter, *, group_id: int) -> None:
-    """Add what the batch told. One statement; two batches at once add up, and may pass the limit by what one holds."""
-    rows = [
-        (user_id, group_id, counter.days[user_id], added) for user_id, added in sorted(counter.added.items())
-    ]
-    if not rows:
+def keep(rang: Rang, *, group_id: int) -> None:
+    """Add it to what is known. One statement; two batches at once add up, and may pass the limit by what one holds."""
+    if not rang:
         return
+    rows = [(user_id, group_id, day, added) for user_id, day, added in rang]
     with connection.cursor() as cursor:
         listed = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
         cursor.execute(_ADD.format(rows=f"VALUES {listed}"), [value for row in rows for value in row])
-    counter.was_kept()

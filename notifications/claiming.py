@@ -1,14 +1,13 @@
 """Claiming what is due: a batch becomes `sending` under a lease, committed before anything leaves.
 
 PostgreSQL claims the rows and brings what sending reads of them in one statement, and may do so while the batch before
-is put into words (`ahead`). SQLite, which has one writer at a time, claims by a conditional UPDATE and reads the rows
+is put into words (`ask`). SQLite, which has one writer at a time, claims by a conditional UPDATE and reads the rows
 after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -140,24 +139,25 @@ class Claim:
 
 def claim(channel: Channel, at: datetime, most: int) -> Claim:
     """Take at most so many of what is due on the channel in the scope's group."""
-    taken = Claim(channel, at, most)
+    wanted = Claim(channel, at, most)
     if connection.features.has_select_for_update_skip_locked:
-        with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, _values(taken))
-            taken.deliveries = _read(cursor.fetchall(), taken)
-    elif _mark(taken):
-        taken.deliveries = list(_under(taken.token))
-    return taken
+        return ask(wanted)()
+    if _mark(wanted):
+        wanted.deliveries = list(_under(wanted.token))
+    return wanted
 
 
-@contextmanager
-def ahead(wanted: Claim) -> Iterator[None]:
-    """PostgreSQL claims it during the block, in which nothing may be asked of the database; it is filled at the end."""
-    with connection.cursor() as cursor:
-        with connection.wrap_database_errors, connection.connection.pipeline():
-            cursor.execute(_CLAIM, _values(wanted))  # sent, and not waited for
-            yield
-        wanted.deliveries = _read(cursor.fetchall(), wanted)
+def ask(wanted: Claim) -> Callable[[], Claim]:
+    """Have PostgreSQL claim it, for `meanwhile`: call what this gives once the block is over."""
+    cursor = connection.cursor()
+    cursor.execute(_CLAIM, _values(wanted))
+
+    def answer() -> Claim:
+        with cursor:
+            wanted.deliveries = _read(cursor.fetchall(), wanted)
+        return wanted
+
+    return answer
 
 
 def _values(wanted: Claim) -> dict[str, Any]:

@@ -56,13 +56,13 @@ def record_outcome(delivery: Sendable, token: UUID, outcome: Outcome, *, at: dat
 
 
 def record_accepted(
-    deliveries: Sequence[Sendable], token: UUID, receipt: Receipt, told: attention.Counter, *, at: datetime
+    deliveries: Sequence[Sendable], token: UUID, receipt: Receipt, rang: attention.Rang, *, at: datetime
 ) -> None:
     """Write that one receipt stands for all of these, count them for their people and note their devices."""
     if connection.vendor != "postgresql":
         for one in deliveries:
             record_outcome(one, token, receipt, at=at)
-        attention.keep(told, group_id=deliveries[0].group_id)
+        attention.keep(rang, group_id=deliveries[0].group_id)
         note_devices(deliveries, at)
         return
     values: dict[str, Any] = {
@@ -75,8 +75,7 @@ def record_accepted(
         "at": at,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_ACCEPTED, values | attention.values(told))
-    told.was_kept()
+        cursor.execute(_ACCEPTED, values | attention.values(rang))
 
 
 def cancel(delivery: Sendable, token: UUID, reason: Reason, *, at: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notifications import delivery, recovery
+from notifications import batch, delivery, recovery
 from notifications.choices import Channel
 from notifications.models import Delivery
 from sites.models import Site, User
@@ -17,7 +17,7 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
     fake = Provider()
     monkeypatch.setattr(delivery, "adapter_for", lambda _channel: fake)
     monkeypatch.setattr(recovery, "adapter_for", lambda _channel: fake)
-    monkeypatch.setattr(delivery, "now", lambda: CLOCK[-1])
+    monkeypatch.setattr(batch, "now", lambda: CLOCK[-1])
     return fake
 
 

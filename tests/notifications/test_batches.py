@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from notifications import circumstances, claiming, delivery, letters, results
+from notifications import batch, circumstances, claiming, delivery, letters, results
 from notifications.channels import outbox
 from notifications.channels.base import HandOver, Letter, Receipt
 from notifications.choices import Cadence, Channel, Quiet
@@ -41,7 +41,7 @@ def emails(
     lyon: Site, camille: User, karim: User, in_rhone: None, monkeypatch: pytest.MonkeyPatch
 ) -> list[int]:
     """Two alerts by email to two readers of different languages, into the sandbox; their ids."""
-    monkeypatch.setattr(delivery, "now", lambda: MONDAY)
+    monkeypatch.setattr(batch, "now", lambda: MONDAY)
     User.objects.filter(pk=karim.pk).update(language="en")
     for person in (camille, karim):
         choose(person, Channel.EMAIL, enabled=True)
@@ -150,16 +150,15 @@ def test_words_that_a_later_attempt_replaced_are_forgotten(emails: list[int]):
 
 def test_a_late_receipt_of_a_lost_lease_changes_nothing(emails: list[int]):
     claimed = claiming.claim(Channel.EMAIL, MONDAY, 10).deliveries
-    told = circumstances.circumstances_of(claimed, MONDAY).told
 
-    results.record_accepted(claimed, uuid4(), Receipt(), told, at=MONDAY)
+    results.record_accepted(claimed, uuid4(), Receipt(), [], at=MONDAY)
 
     assert states() == {"sending"}
 
 
 def test_nothing_leaves_at_once_late_in_its_lease(emails: list[int], monkeypatch: pytest.MonkeyPatch):
-    late = MONDAY + delivery.LAST_DEPARTURE + timedelta(seconds=1)
-    monkeypatch.setattr(delivery, "now", lambda: late)
+    late = MONDAY + batch.LAST_DEPARTURE + timedelta(seconds=1)
+    monkeypatch.setattr(batch, "now", lambda: late)
 
     delivery.deliver_due(Channel.EMAIL, at=MONDAY)
 
@@ -167,7 +166,7 @@ def test_nothing_leaves_at_once_late_in_its_lease(emails: list[int], monkeypatch
 
 
 def test_a_device_that_took_a_push_is_noted(lyon: Site, camille: User, in_rhone: None, monkeypatch: Any):
-    monkeypatch.setattr(delivery, "now", lambda: MONDAY)
+    monkeypatch.setattr(batch, "now", lambda: MONDAY)
     device = add_device(camille)
     tell_and_route(received(lyon))
 

@@ -10,7 +10,7 @@ import pytest
 from gateways import sms
 from gateways.errors import DeliveryError
 from leads.notices import LeadReceivedNotice
-from notifications import delivery
+from notifications import batch, delivery
 from notifications.choices import Channel, Urgency
 from notifications.models import Delivery, Event
 from sites.models import Group, Site, User
@@ -186,7 +186,7 @@ def test_the_cap_is_what_keeps_them(
 ):
     """The control: without the count they would leave."""
     settings.SMS_CAP_GROUP = 0
-    monkeypatch.setattr(delivery, "caps_for", lambda _claimed, at: None)
+    monkeypatch.setattr(batch, "caps_for", lambda _claimed, at: None)
     leads(lyon, 1)
 
     send()

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from notifications import claiming, delivery, letters, results
+from notifications import batch, claiming, delivery, letters, results
 from notifications.channels.base import Receipt, Recipient
 from notifications.choices import Channel
 from notifications.claiming import Claim
@@ -163,14 +163,14 @@ def test_adapter_that_breaks_is_called_again_where_a_repetition_does_no_harm(
 def test_nothing_leaves_late_in_its_lease(
     text_message: Delivery, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ):
-    late = MONDAY + delivery.LAST_DEPARTURE + timedelta(seconds=1)
-    monkeypatch.setattr(delivery, "now", lambda: late)
+    late = MONDAY + batch.LAST_DEPARTURE + timedelta(seconds=1)
+    monkeypatch.setattr(batch, "now", lambda: late)
 
     delivery.deliver_due(Channel.SMS, at=MONDAY)
 
     text_message.refresh_from_db()
     assert (provider.sent, text_message.state) == ([], "failed_temporary")
-    assert delivery.LAST_DEPARTURE + 2 * timedelta(seconds=settings.PROVIDER_TIMEOUT) < claiming.LEASE
+    assert batch.LAST_DEPARTURE + 2 * timedelta(seconds=settings.PROVIDER_TIMEOUT) < claiming.LEASE
 
 
 def test_what_a_dead_worker_held_is_final_within_a_minute():
@@ -317,7 +317,7 @@ def test_without_the_claim_workers_would_send_the_same_messages(
         return Claim(channel, at, most, deliveries=read)
 
     monkeypatch.setattr(delivery, "claim", take_what_is_read)
-    monkeypatch.setattr(delivery, "record_outcome", lambda *_, **__: None)
+    monkeypatch.setattr(batch, "record_outcome", lambda *_, **__: None)
     twenty_messages(lyon, camille)
 
     in_parallel(3, lambda: send_in_scope(lyon, batches=1))
