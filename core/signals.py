@@ -37,7 +37,7 @@ class DomainSignal(Generic[F]):
         """Tell every receiver, in this transaction; the first error propagates to the sender."""
         self._signal.send(sender=self.fact_type, fact=fact)
 
-    def connect(self, receiver: Callable[[F], None], *, uid: str = "") -> Callable[[F], None]:
+    def connect(self, receiver: Callable[[F], object], *, uid: str = "") -> Callable[[F], object]:
         """Have `receiver` called with each fact; usable as a decorator. Connecting twice counts once.
 
         `uid` tells apart receivers made from one function (closures, bound methods).

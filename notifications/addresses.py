@@ -29,6 +29,10 @@ Off = frozenset[Address]
 REFUSALS = {"sms_stopped_by_recipient": OffReason.STOPPED, "sms_not_a_mobile": OffReason.BOUNCED}
 
 
+# Digits that a bigint surely holds.
+_LONGEST_ID = 18
+
+
 class UnknownBlock(LookupError):
     """The group has no such address that is off, or it is none of this person's business."""
 
@@ -113,6 +117,14 @@ def address_of(delivery: Sendable) -> Address | None:
         return delivery.channel, _plain(Channel.EMAIL, delivery.notification.user.email)
     if delivery.channel == Channel.SMS:
         return delivery.channel, delivery.notification.user.phone
+    return None
+
+
+def device_of(delivery: Sendable) -> int | None:
+    """The id of the push subscription that the delivery goes to, if it goes to one."""
+    endpoint = delivery.endpoint
+    if delivery.channel == Channel.PUSH and endpoint.isdecimal() and len(endpoint) <= _LONGEST_ID:
+        return int(endpoint)
     return None
 
 

@@ -40,7 +40,7 @@ Rang = list[tuple[int, date, int]]
 class Counter:
     """Messages of each person's day, by user id: those `before` this turn, and those that it adds."""
 
-    days: Mapping[int, date]
+    days: dict[int, date]
     before: dict[int, int]
     added: dict[int, int] = field(default_factory=dict)
 
@@ -66,9 +66,10 @@ class Counter:
             self.before[user_id] -= added
             self.added[user_id] = self.added.get(user_id, 0) + added
 
-    def with_those_of(self, others: Counter) -> Counter:
-        """The people of both; who is known here stays as he is."""
-        return Counter({**others.days, **self.days}, {**others.before, **self.before}, self.added)
+    def learn(self, others: Counter) -> None:
+        """Count for these people, too; who is known here stays as he is."""
+        self.days.update({who: day for who, day in others.days.items() if who not in self.days})
+        self.before.update({who: told for who, told in others.before.items() if who not in self.before})
 
 
 def counter_for(calendars: Mapping[int, Calendar], at: datetime) -> Counter:
@@ -88,7 +89,7 @@ def values(rang: Rang) -> dict[str, Any]:
 
 
 def keep(rang: Rang, *, group_id: int) -> None:
-    """Add it to what is known. One statement; two batches at once add up, and may pass the limit by what one holds."""
+    """Add it to what is known. One statement; two turns at once add up, and may pass the limit by what one holds."""
     if not rang:
         return
     rows = [(user_id, group_id, day, added) for user_id, day, added in rang]

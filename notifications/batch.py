@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from datetime import timedelta
 
 from core.clock import now
@@ -27,12 +28,21 @@ logger = logging.getLogger(__name__)
 
 PARALLEL_CALLS = 8
 # Before the end of its lease by more than a call may take (`claiming.LEASE`).
-LAST_DEPARTURE = timedelta(seconds=18)
+LAST_DEPARTURE = timedelta(seconds=9)
 
 Ready = tuple[Sendable, Letter]
 
 Aside = Reason | Hold | DeliveryError
 """Why a message does not leave now: for good, until later, or because it could not be written"""
+
+
+@contextmanager
+def _one_delivery_s_trouble(delivery: Sendable) -> Iterator[None]:
+    """What cannot be written down waits for the end of its lease; the others are not kept from it."""
+    try:
+        yield
+    except Exception:
+        logger.exception("What became of delivery %s could not be recorded", delivery.pk)
 
 
 class Batch:
@@ -76,7 +86,8 @@ class Batch:
     def record_asides(self) -> None:
         """Write down what must not leave, or has to wait."""
         for delivery, aside in self._aside:
-            self._record_aside(delivery, aside)
+            with _one_delivery_s_trouble(delivery):
+                self._record_aside(delivery, aside)
         if self._caps is not None:
             self._caps.tell()
 
@@ -101,7 +112,8 @@ class Batch:
         self._people.told.take_back(self._rang)
         accepted = []
         for delivery, outcome in self._outcomes():
-            self._record(delivery, outcome)
+            with _one_delivery_s_trouble(delivery):
+                self._record(delivery, outcome)
             if isinstance(outcome, Receipt):
                 accepted.append(delivery)
         attention.keep(self._people.told.taken(), group_id=self._claimed[0].group_id)

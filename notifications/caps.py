@@ -25,7 +25,12 @@ from notifications.signals import SmsCapReached, sms_cap_reached
 from sites.models import Site
 
 # Claimed and then not sent: costs nothing.
-_NOT_SENT = (DeliveryState.SUPPRESSED, DeliveryState.CANCELLED, DeliveryState.PLANNED)
+_NOT_SENT = (
+    DeliveryState.SUPPRESSED,
+    DeliveryState.CANCELLED,
+    DeliveryState.PLANNED,
+    DeliveryState.DIGESTED,
+)
 
 Key = tuple[Reason, str]
 """(which cap, whose)"""

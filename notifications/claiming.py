@@ -23,8 +23,9 @@ from notifications.choices import Channel, DeliveryState
 from notifications.models import WAITING, Delivery
 from notifications.sendable import Sendable
 
-# A call ends within twice PROVIDER_TIMEOUT (it connects, then it waits for an answer); nothing leaves later than that
-# before the end of its lease. Short, because what a dead worker held is final only after it: within a minute.
+# A call ends within three times PROVIDER_TIMEOUT (it cannot connect, and the second account connects and waits for an
+# answer); nothing leaves later than that before the end of its lease. Short, because what a dead worker held is final
+# only after it: within a minute.
 LEASE = timedelta(seconds=40)
 
 # Whatever the door and the letter ask of a delivery stands in its row; what an event says, in the first of several rows

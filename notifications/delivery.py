@@ -26,8 +26,8 @@ from notifications.claiming import Claim, ask, claim
 
 logger = logging.getLogger(__name__)
 
-# Two rounds of calls: what is checked last when a batch is claimed is still true when it leaves.
-BATCH = 2 * PARALLEL_CALLS
+# One round of calls: what is checked last when a batch is claimed is still true when it leaves.
+BATCH = PARALLEL_CALLS
 # What is taken in one go is gone before anything changes. SQLite has one writer: others wait for it.
 BATCH_AT_ONCE, BATCH_AT_ONCE_SQLITE = 1_000, 100
 # Seconds of one turn, after which others have theirs: as long as a batch takes at a provider.
@@ -57,14 +57,19 @@ class _Turn:
 
     def take(self, claimed: Claim) -> int:
         """Send this and what follows it; how many were claimed."""
-        sent, leaving = 0, None
+        count, leaving = 0, None
         while claimed.deliveries or leaving:
-            sent += len(claimed.deliveries)
-            batch = self._batch(claimed) if claimed.deliveries else None
+            count += len(claimed.deliveries)
+            try:
+                batch = self._batch(claimed) if claimed.deliveries else None
+            except Exception:
+                if leaving:
+                    leaving.leave_one_by_one()
+                raise
             following = self._move(leaving, batch, claimed)
             leaving = self._settled(batch) if batch else None
             claimed = following
-        return sent
+        return count
 
     def _batch(self, claimed: Claim) -> Batch:
         self._people = circumstances_of(claimed.deliveries, claimed.at, self._people)

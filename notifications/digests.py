@@ -7,6 +7,7 @@ travels like any other. Two tellers at once: the second finds no member left, or
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -20,6 +21,8 @@ from notifications.models import WAITING, Delivery, Digest, Event, EventKind, No
 from notifications.pacing import period_of, slot_of_next_period
 from notifications.signals import DigestTold
 from notifications.timing import Calendar
+
+logger = logging.getLogger(__name__)
 
 # So few of a night are told one by one: a digest of three says less than they do. Who asked for a recap gets one.
 ALONE = 3
@@ -83,7 +86,12 @@ def _still_of_use(members: Sequence[Delivery], at: datetime) -> list[Delivery]:
     allowed, devices = letters.still_allowed(members), letters.devices_of(members)
     of_use = []
     for member in members:
-        reason = letters.why_not(member, allowed, devices)
+        try:
+            reason = letters.why_not(member, allowed, devices)
+        except Exception:  # a type that is gone, a payload of another time: alone it is tried and given up
+            logger.exception("Delivery %s cannot be gathered", member.pk)
+            _change([member], cadence="")
+            continue
         if reason is None:
             of_use.append(member)
         else:

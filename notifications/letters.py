@@ -11,7 +11,7 @@ from django.db.models import F
 from msgspec.structs import replace
 
 from notifications import registry, rendering
-from notifications.addresses import Off, address_of
+from notifications.addresses import Off, address_of, device_of
 from notifications.channels.base import Letter, PushEndpoint, Recipient
 from notifications.choices import Channel, Reason
 from notifications.models import PushSubscription
@@ -39,15 +39,14 @@ def still_allowed(deliveries: Iterable[Sendable]) -> Allowed:
     # A person who was moved to another group keeps no say in this one, whatever rows he left behind.
     grants = Membership.objects.filter(user_id__in=people, user__is_active=True, user__group_id=F("group_id"))
     for user_id, role, site_id in grants.values_list("user_id", "role", "site_id"):
-        held.setdefault(user_id, []).append((Role(role), site_id))
+        if role in Role.values:  # one that the product no longer has grants nothing
+            held.setdefault(user_id, []).append((Role(role), site_id))
     return held
 
 
 def devices_of(deliveries: Iterable[Sendable]) -> Devices:
     """The devices that these deliveries go to, by id. One query, none without push."""
-    wanted = [
-        int(one.endpoint) for one in deliveries if one.channel == Channel.PUSH and one.endpoint.isdigit()
-    ]
+    wanted = [device for one in deliveries if (device := device_of(one)) is not None]
     rows = PushSubscription.objects.filter(pk__in=wanted) if wanted else ()
     return {
         row.pk: PushEndpoint(
@@ -98,7 +97,7 @@ def _may_know(notification: Line, grants: list[tuple[Role, int | None]]) -> bool
 def _unreachable(delivery: Sendable, devices: Devices, off: Off) -> Reason | None:
     if delivery.channel == Channel.SMS and not delivery.notification.user.phone:
         return Reason.NO_PHONE
-    if delivery.channel == Channel.PUSH and int(delivery.endpoint) not in devices:
+    if delivery.channel == Channel.PUSH and device_of(delivery) not in devices:
         return Reason.NO_DEVICE
     if off and address_of(delivery) in off:
         return Reason.ADDRESS_OFF

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -32,6 +33,8 @@ from notifications.signals import (
     storm_gathered,
 )
 from sites.roles import BELONG, roles_holding
+
+logger = logging.getLogger(__name__)
 
 ALERTS = Category(key="alerts", name=_("Alerts"), description=_("What the alerts themselves have to say"))
 
@@ -99,6 +102,7 @@ class StormNotice(Notice[StormGathered]):
     audience = people("user_ids")
     needs = BELONG
     subject = "storm:{of}:{site_id}:{stamp}"
+    dedupe = "storm:{of}:{site_id}:{stamp}:{part}"
     title = _("Many alerts at once: {what}")
     body = _("More than usual within minutes. The following ones are gathered here.")
     url = "/inbox/gathered/{of}/{stamp}/"
@@ -236,10 +240,14 @@ def _sections(members: list[Delivery], language: str) -> Iterable[Section]:
     allowed = letters.still_allowed(members)
     lines: dict[type[Notice[Any]], dict[str, Line]] = {}
     for member in members:
-        if letters.out_of_use(member.notification, allowed) is not None:
-            continue
         event = member.notification.event
-        notice = registry.get(event.type_key)
-        message = rendering.render(notice, notice.fact_from(event.payload), language)
+        try:
+            if letters.out_of_use(member.notification, allowed) is not None:
+                continue
+            notice = registry.get(event.type_key)
+            message = rendering.render(notice, notice.fact_from(event.payload), language)
+        except Exception:  # one that cannot be read any more does not keep the others from being told
+            logger.exception("Event %s cannot be told in a digest", event.pk)
+            continue
         lines.setdefault(notice, {})[event.dedupe_key] = Line(message.title, message.body, message.url)
     return (Section(str(notice.name), tuple(found.values())) for notice, found in lines.items())

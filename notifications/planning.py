@@ -78,6 +78,16 @@ class Plan:
         return [user_id for decision in self.decisions if decision.in_inbox for user_id in decision.people]
 
     @property
+    def reached(self) -> list[int]:
+        """Ids of the people who get it in any way."""
+        return [
+            user_id
+            for decision in self.decisions
+            if decision.in_inbox or decision.deliveries
+            for user_id in decision.people
+        ]
+
+    @property
     def messages(self) -> int:
         """How many deliveries there are for all of them together."""
         return sum(

@@ -71,16 +71,16 @@ def record(
     *,
     origin: int | None = None,
     ended_by: str = "",
-) -> None:
-    """Write the event row, unless this very fact is recorded. An error fails the sender's transaction.
+) -> bool:
+    """Write the event row, unless this very fact is recorded; whether it was new.
 
-    `origin` is the id of the event that nobody has dealt with: what ended that one ends this one, too. A closing
-    event keeps the name of the signal that it was `ended_by`.
+    An error fails the sender's transaction. `origin` is the id of the event that nobody has dealt with: what ended that
+    one ends this one, too. A closing event keeps the name of the signal that it was `ended_by`.
     """
     row = _row(notice, kind, fact, ended_by)
     if origin is not None:
         row["payload"] = {**msgspec.to_builtins(fact), ORIGIN: origin}
-    _write(row)
+    return _write(row)
 
 
 def record_gone(notice: type[Notice[Any]], *, group_id: int, subject: str, at: datetime) -> None:
@@ -101,7 +101,7 @@ def record_gone(notice: type[Notice[Any]], *, group_id: int, subject: str, at: d
     )
 
 
-def _write(row: dict[str, Any]) -> None:
+def _write(row: dict[str, Any]) -> bool:
     row = {**row, "payload": _json(row["payload"])}
     row |= {name: _instant(row[name]) for name in ("occurred_at", "recorded_at")}
     with connection.cursor() as cursor:
@@ -110,6 +110,7 @@ def _write(row: dict[str, Any]) -> None:
     if inserted is not None and connection.vendor != "postgresql":
         hint = wire.Hint(row["group_id"], inserted[0], row["kind"], row["type_key"])
         transaction.on_commit(partial(wire.in_process.put, hint))
+    return inserted is not None
 
 
 def carried(signal: DomainSignal[F], fact: F) -> str | None:

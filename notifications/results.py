@@ -18,7 +18,7 @@ from django.db.models import F, QuerySet
 from core.arrays import array_of
 from notifications import addresses, attention
 from notifications.channels.base import DeliveryError, Receipt
-from notifications.choices import WITHHELD, Channel, DeliveryState, Reason
+from notifications.choices import WITHHELD, DeliveryState, Reason
 from notifications.door import Hold
 from notifications.models import Delivery, PushSubscription
 from notifications.sendable import Sendable
@@ -32,8 +32,8 @@ RETRY_FACTOR = 4
 
 Outcome = Receipt | DeliveryError
 
-# The receipts of a batch, and beside them in the same statement what its messages count for their people and when
-# their devices last took one.
+# The receipts of a batch, and beside them in the same statement what rang for people (in its turn, with the last batch
+# of it) and when their devices last took one.
 _ACCEPTED = f"""
     WITH rang AS (
         {attention.ADDING}
@@ -58,7 +58,7 @@ def record_outcome(delivery: Sendable, token: UUID, outcome: Outcome, *, at: dat
 def record_accepted(
     deliveries: Sequence[Sendable], token: UUID, receipt: Receipt, rang: attention.Rang, *, at: datetime
 ) -> None:
-    """Write that one receipt stands for all of these, count them for their people and note their devices."""
+    """Write that one receipt stands for all of these, what rang for people, and note their devices."""
     if connection.vendor != "postgresql":
         for one in deliveries:
             record_outcome(one, token, receipt, at=at)
@@ -112,8 +112,7 @@ def _held(delivery: Sendable, token: UUID) -> QuerySet[Delivery]:
 
 
 def _devices_of(deliveries: Sequence[Sendable]) -> list[int]:
-    pushed = (one.endpoint for one in deliveries if one.channel == Channel.PUSH)
-    return sorted(int(endpoint) for endpoint in pushed if endpoint.isdigit())
+    return sorted(device for one in deliveries if (device := addresses.device_of(one)) is not None)
 
 
 def _changes(delivery: Sendable, outcome: Outcome, at: datetime) -> dict[str, Any]:

@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 # ALARMING attempts on, /healthz counts it.
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
+MOST_QUADRUPLED = 6  # beyond that it is the longest anyway, and at last more than a timedelta holds
 ALARMING = 5
 
 
@@ -80,7 +81,7 @@ def route(hint: Hint, *, at: datetime) -> Routed:
 def _note_failure(event_id: int, error: Exception, at: datetime) -> None:
     """Set the event aside for a while, so that it does not hold up the others (no poison in the queue)."""
     event = Event.objects.get(pk=event_id)
-    pause = min(FIRST_RETRY * 4**event.attempts, LONGEST_PAUSE)
+    pause = min(FIRST_RETRY * 4 ** min(event.attempts, MOST_QUADRUPLED), LONGEST_PAUSE)
     Event.objects.filter(pk=event_id).update(
         attempts=F("attempts") + 1, retry_at=at + pause, error=repr(error)[:1000]
     )

@@ -71,11 +71,15 @@ canary_flew = DomainSignal("canary_flew", CanaryFlew)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StormGathered(Fact):
-    """Too many alerts of the type `of` came on a site in the hour `stamp` (UTC): these people get one for the rest."""
+    """Too many alerts of the type `of` came on a site in the hour `stamp` (UTC): these people get one for the rest.
+
+    The storm reaches some people later than others: `part` counts those who were told before, from 0.
+    """
 
     of: str
     stamp: str
     user_ids: list[int]
+    part: int = 0
 
 
 storm_gathered = DomainSignal("storm_gathered", StormGathered)

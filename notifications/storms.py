@@ -6,6 +6,7 @@ to see it. Nothing is lost: what is gathered keeps its rows, with the reason, an
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.db import transaction
 from core.signals import Fact
 from notifications import inbox, recording, registry, rendering
 from notifications.choices import Reason
-from notifications.models import EventKind, Notification
+from notifications.models import Event, EventKind, Notification
 from notifications.planning import Plan
 from notifications.signals import StormGathered
 from notifications.writing import write_plan
@@ -26,7 +27,7 @@ _STAMP = "%Y%m%d-%H"
 @transaction.atomic
 def write(plan: Plan, fact: Fact) -> inbox.States | None:
     """Write the plan as gathered: everybody considered has his row, nobody is told but of the storm, once an hour."""
-    concerned = plan.in_inbox
+    concerned = plan.reached
     states = write_plan(plan.silenced(Reason.IN_STORM))
     if states is not None and concerned:
         _tell(plan, fact, concerned)
@@ -34,15 +35,25 @@ def write(plan: Plan, fact: Fact) -> inbox.States | None:
 
 
 def _tell(plan: Plan, fact: Fact, people: list[int]) -> None:
-    gathered = StormGathered(
-        group_id=fact.group_id,
-        site_id=fact.site_id,
-        occurred_at=plan.at,
-        of=plan.notice.key,
-        stamp=plan.at.strftime(_STAMP),
-        user_ids=sorted(people),
-    )
-    recording.record(registry.get("notifications.storm"), EventKind.NOTICE, gathered)
+    """Tell those who have not heard of this hour's storm. Of two at once the second looks again."""
+    notice = registry.get("notifications.storm")
+    while True:
+        gathered = StormGathered(
+            group_id=fact.group_id,
+            site_id=fact.site_id,
+            occurred_at=plan.at,
+            of=plan.notice.key,
+            stamp=plan.at.strftime(_STAMP),
+            user_ids=[],
+        )
+        told = Event.objects.filter(type_key=notice.key, subject=notice.subject_of(gathered))
+        heard = list(told.values_list("payload__user_ids", flat=True))
+        newcomers = set(people).difference(*heard)
+        if not newcomers:
+            return
+        gathered = replace(gathered, user_ids=sorted(newcomers), part=len(heard))
+        if recording.record(notice, EventKind.NOTICE, gathered):
+            return
 
 
 def gathered_in(user: User, of: str, stamp: str) -> list[rendering.Line]:

@@ -5,9 +5,13 @@ Runs every few seconds and in any number at once: everything it does is a condit
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import OperationalError
 from django.db.models import Exists, OuterRef, Q
 
 from notifications import escalations, recovery, routing
@@ -17,6 +21,8 @@ from notifications.snoozing import wake_due
 from notifications.wire import Hint
 from sites.models import Group
 from sites.scope import every_group, group_scope
+
+logger = logging.getLogger(__name__)
 
 # Younger events are on their way by their own hint; the age must exceed the normal backlog of a burst.
 MIN_AGE = timedelta(seconds=5)
@@ -42,13 +48,24 @@ def run(*, at: datetime) -> Work:
         missed = _unrouted(at)
         unanswered = _unanswered(at)
     for group_id in unanswered:
-        with group_scope(group_id):
+        with group_scope(group_id), _one_group_s_trouble("follow-ups", group_id):
             escalations.tell_unanswered(at=at)
     for group_id, hints in missed.items():
-        with group_scope(group_id):
+        with group_scope(group_id), _one_group_s_trouble("events", group_id):
             routing.route_events(hints, at=at)
     with every_group():
         return Work(to_send=_due(WAITING, at), to_settle=_due((DeliveryState.UNKNOWN,), at))
+
+
+@contextmanager
+def _one_group_s_trouble(what: str, group_id: int) -> Iterator[None]:
+    """What fails for one group keeps no other from its alerts. A database that is away fails for all."""
+    try:
+        yield
+    except OperationalError:
+        raise
+    except Exception:
+        logger.exception("The %s of group %s were not swept", what, group_id)
 
 
 def _unrouted(at: datetime) -> dict[int, list[Hint]]:

@@ -13,7 +13,7 @@ from notifications.ledger import keeping
 
 @shared_task(name="notifications.send")
 def send(channel: str, group_id: int) -> None:
-    """Tell what was held until now, send one batch of what is due on the channel, and queue up again for the rest.
+    """Tell what was held until now, send one turn of what is due on the channel, and queue up again for the rest.
 
     Behind the others, so that a group with much to send, or a provider that answers slowly, holds up neither
     the other groups nor the heartbeat of the queue.

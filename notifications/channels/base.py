@@ -89,7 +89,7 @@ class Adapter(Protocol):
 
 
 HandOver = Callable[[], Receipt]
-"""Takes what was packed: all of it or, by raising, nothing"""
+"""Takes what was packed: all of it or, by raising (within `meanwhile` at its end), nothing"""
 
 
 @runtime_checkable

@@ -31,11 +31,11 @@ def circumstances_of(
     unknown = [one for one in claimed if not known.know(one)] if known else claimed
     if known and not unknown:
         return known
-    read = in_one.read(unknown, at) if connection.vendor == "postgresql" else in_turn(unknown, at)
+    read = in_one.read(unknown, at) if connection.vendor == "postgresql" else part_by_part(unknown, at)
     return known.with_those_of(read) if known else read
 
 
-def in_turn(claimed: Sequence[Sendable], at: datetime) -> Circumstances:
+def part_by_part(claimed: Sequence[Sendable], at: datetime) -> Circumstances:
     """Part by part, in some twelve queries for one as for a hundred."""
     people = {delivery.notification.user_id for delivery in claimed}
     calendars = calendars_of(people, at)

@@ -17,7 +17,7 @@ from django.db import connection
 from django_scopes import get_scope
 
 from core.arrays import array_of
-from notifications.addresses import address_of
+from notifications.addresses import address_of, device_of
 from notifications.alike import Alike
 from notifications.attention import Counter
 from notifications.calendars import MARGIN, calendar_from
@@ -116,12 +116,12 @@ class Paced(NamedTuple):
     cadence: Cadence
 
 
-class Rang(NamedTuple):
+class ToldToday(NamedTuple):
     day: date
     told: int
 
 
-Trait = Grant | Rhythm | Paced | Rang | QuietStretch | Away | Duty
+Trait = Grant | Rhythm | Paced | ToldToday | QuietStretch | Away | Duty
 Kind = TypeVar("Kind", bound=Trait)
 Row = tuple[str, str, list[str]]
 
@@ -154,6 +154,8 @@ class _Read:
                     subscription_id=int(pk), endpoint=endpoint, p256dh=p256dh, auth=auth, device_name=name
                 )
                 self.devices[device.subscription_id] = device
+            case "grant", [role, _site_id] if role not in Role.values:
+                pass  # one that the product no longer has grants nothing
             case _:
                 self.alike.add(_TRAITS[part](*said), _IDS.decode(people))
 
@@ -171,7 +173,7 @@ _TRAITS: Mapping[str, Callable[..., Trait]] = {
         int(site_id), datetime.fromisoformat(starts), datetime.fromisoformat(ends)
     ),
     "pace": lambda topic, channel, cadence: Paced(topic, channel, Cadence(cadence)),
-    "told": lambda day, told: Rang(date.fromisoformat(day), int(told)),
+    "told": lambda day, told: ToldToday(date.fromisoformat(day), int(told)),
 }
 
 
@@ -191,7 +193,7 @@ def _values(claimed: Sequence[Sendable], people: list[int], at: datetime) -> dic
     channel = claimed[0].channel
     one_each = {delivery.notification.user_id: delivery for delivery in claimed}
     reached = {found[1] for one in one_each.values() if (found := address_of(one)) is not None}
-    pushed = [int(one.endpoint) for one in claimed if channel == Channel.PUSH and one.endpoint.isdigit()]
+    pushed = [device for one in claimed if (device := device_of(one)) is not None]
     return {
         "group": get_scope()["group"],
         "channel": channel,
@@ -224,7 +226,7 @@ def _circumstances(known: _Read, channel: Channel, at: datetime) -> Circumstance
         day = calendar.day_of(at)
         calendars |= dict.fromkeys(people, calendar)
         days |= dict.fromkeys(people, day)
-        rang |= dict.fromkeys(people, sum(one.told for one in _of(Rang, traits) if one.day == day))
+        rang |= dict.fromkeys(people, sum(one.told for one in _of(ToldToday, traits) if one.day == day))
         if grants:
             held = [(one.role, one.site_id) for one in grants]
             allowed |= dict.fromkeys(people, held)

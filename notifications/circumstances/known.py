@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from notifications.addresses import Off
+from notifications.addresses import Off, device_of
 from notifications.attention import Counter
-from notifications.choices import Channel
 from notifications.letters import Allowed, Devices
 from notifications.policy import OwnPaces
 from notifications.sendable import Sendable
@@ -27,19 +26,19 @@ class Circumstances:
 
     def know(self, delivery: Sendable) -> bool:
         """Whether they tell of its person and, for a push, of his device."""
-        device = delivery.endpoint if delivery.channel == Channel.PUSH else ""
-        if device.isdigit() and int(device) not in self.devices:
+        device = device_of(delivery)
+        if device is not None and device not in self.devices:
             return False
         return delivery.notification.user_id in self.calendars
 
     def with_those_of(self, others: Circumstances) -> Circumstances:
-        """Both, where nobody's day is counted twice."""
+        """Both. They go on counting together."""
+        self.told.learn(others.told)
         return replace(
             self,
             allowed={**self.allowed, **others.allowed},
             calendars={**self.calendars, **others.calendars},
             paces={**self.paces, **others.paces},
-            told=self.told.with_those_of(others.told),
             off=self.off | others.off,
             devices={**self.devices, **others.devices},
         )

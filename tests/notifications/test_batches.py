@@ -227,7 +227,7 @@ def test_both_ways_to_read_the_circumstances_agree(
     Membership.objects.create(group=rhone, user=karim, role=Role.SALES_MANAGER, site=None)
     claimed = claiming.claim(Channel.EMAIL, MONDAY, 10).deliveries
 
-    one, other = circumstances.circumstances_of(claimed, MONDAY), circumstances.in_turn(claimed, MONDAY)
+    one, other = circumstances.circumstances_of(claimed, MONDAY), circumstances.part_by_part(claimed, MONDAY)
 
     assert {who: set(held) for who, held in one.allowed.items()} == {
         who: set(held) for who, held in other.allowed.items()
@@ -248,7 +248,7 @@ def test_both_ways_to_read_devices_agree(lyon: Site, camille: User, in_rhone: No
     tell_and_route(received(lyon))
     claimed = claiming.claim(Channel.PUSH, MONDAY, 10).deliveries
 
-    one, other = circumstances.circumstances_of(claimed, MONDAY), circumstances.in_turn(claimed, MONDAY)
+    one, other = circumstances.circumstances_of(claimed, MONDAY), circumstances.part_by_part(claimed, MONDAY)
 
     assert one.devices == other.devices
     assert len(one.devices) == 1

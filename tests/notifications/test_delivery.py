@@ -170,7 +170,7 @@ def test_nothing_leaves_late_in_its_lease(
 
     text_message.refresh_from_db()
     assert (provider.sent, text_message.state) == ([], "failed_temporary")
-    assert batch.LAST_DEPARTURE + 2 * timedelta(seconds=settings.PROVIDER_TIMEOUT) < claiming.LEASE
+    assert batch.LAST_DEPARTURE + 3 * timedelta(seconds=settings.PROVIDER_TIMEOUT) < claiming.LEASE
 
 
 def test_what_a_dead_worker_held_is_final_within_a_minute():

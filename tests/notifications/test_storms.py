@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from core.ids import new_id
-from leads.notices import LeadQuarantinedNotice
-from leads.signals import LeadQuarantined, lead_quarantined
+from leads.notices import LeadEnquiredAgainNotice, LeadQuarantinedNotice
+from leads.signals import LeadQuarantined, lead_enquired_again, lead_quarantined
 from notifications import inbox
-from notifications.choices import Urgency
+from notifications.choices import Channel, Urgency
 from notifications.declarations import Storm
 from notifications.models import Delivery, Event, Notification
 from notifications.selectors import inbox_items
 from sites.models import Site, User
 from tests.cast import MONDAY, signed_in
-from tests.notifications.road import received, route, tell_and_route
+from tests.notifications.road import choose, received, route, tell_and_route
 
 pytestmark = pytest.mark.usefixtures("in_rhone")
 
 LIMIT = (LeadQuarantinedNotice.storm or Storm()).more_than
+LIMIT_OF_ENQUIRIES = (LeadEnquiredAgainNotice.storm or Storm()).more_than
 
 
 def quarantined(site: Site, number: int, at: datetime = MONDAY) -> None:
@@ -126,3 +128,41 @@ def test_a_storm_of_somebody_else_is_as_good_as_missing(lyon: Site, claire: User
 
     for path in (url, "/inbox/gathered/leads.quarantined/nonsense/", "/inbox/gathered/nothing/20260302-09/"):
         assert signed_in(camille).get(path).status_code == 404
+
+
+def test_a_storm_tells_each_of_those_whom_it_reaches_later(lyon: Site, camille: User, karim: User):
+    """What comes to an owner in person, within the hour in which a colleague was told already."""
+    for owner, times in ((karim, LIMIT_OF_ENQUIRIES + 5), (camille, 2)):
+        for n in range(times):
+            asked_again(lyon, owner, n)
+
+    for owner in (karim, camille):
+        heard = [item for item in inbox_items(owner, limit=200) if item.key == "notifications.storm"]
+        assert len(heard) == 1, owner
+    told = Event.objects.filter(type_key="notifications.storm").order_by("pk")
+    assert list(told.values_list("payload__user_ids", flat=True)) == [[karim.pk], [camille.pk]]
+
+
+def test_a_storm_reaches_who_wants_such_alerts_by_email_only(lyon: Site, claire: User):
+    choose(claire, Channel.EMAIL, enabled=True)
+    choose(claire, Channel.IN_APP, enabled=False)
+
+    quarantined(lyon, LIMIT + 5)
+
+    assert [item.key for item in inbox_items(claire)] == ["notifications.storm"]
+
+
+def asked_again(site: Site, owner: User, number: int) -> None:
+    fact = replace(
+        LeadEnquiredAgainNotice.sample,
+        group_id=site.group_id,
+        site_id=site.pk,
+        occurred_at=MONDAY,
+        lead_id=new_id(),
+        enquiry_id=number + 1000 * owner.pk,
+        owner_id=owner.pk,
+    )
+    lead_enquired_again.send(fact)
+    for _ in range(2):  # the alert, and what the storm makes of it
+        for event in Event.objects.filter(routed_at=None).order_by("pk"):
+            route(event)

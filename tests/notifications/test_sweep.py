@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+from django_scopes import get_scope
 
 from core.clock import now
 from notifications import claiming, routing, sweep
 from notifications.models import Delivery, Event, Notification
+from notifications.wire import Hint
 from sites.models import Site, User
 from sites.scope import every_group, group_scope
 from tests.notifications.road import add_device, inbox_names, received, tell, tell_and_route
@@ -55,7 +60,7 @@ def test_poison_is_tried_again_later_and_later(lyon: Site, camille: User, in_rho
     Event.objects.update(payload={})
     at, pauses = now(), []
 
-    for _ in range(8):
+    for _ in range(30):  # more than a day
         sweep.run(at=at)
         event.refresh_from_db()
         assert event.retry_at is not None
@@ -64,6 +69,27 @@ def test_poison_is_tried_again_later_and_later(lyon: Site, camille: User, in_rho
 
     assert pauses[:3] == [5, 20, 80]
     assert pauses[-1] == routing.LONGEST_PAUSE.total_seconds()
+
+
+def test_trouble_of_one_group_is_not_that_of_the_others(
+    lyon: Site, camille: User, rival_site: Site, rita: User, in_rhone: None, monkeypatch: pytest.MonkeyPatch
+):
+    route_events = routing.route_events
+
+    def fail_for_rhone(hints: Sequence[Hint], *, at: datetime) -> object:
+        if get_scope()["group"] == lyon.group_id:
+            raise ArithmeticError
+        return route_events(hints, at=at)
+
+    monkeypatch.setattr(routing, "route_events", fail_for_rhone)
+    make_older(tell(received(lyon)), LONG_AGO)
+    with group_scope(rival_site.group_id):
+        make_older(tell(received(rival_site)), LONG_AGO)
+
+    sweep.run(at=now())
+
+    with every_group():
+        assert set(Notification.objects.values_list("user__first_name", flat=True)) == {"Rita"}
 
 
 def test_poison_rests_between_its_attempts(lyon: Site, camille: User, in_rhone: None):

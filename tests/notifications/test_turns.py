@@ -171,6 +171,25 @@ def test_what_was_claimed_ahead_outlives_its_worker(emails: list[int], monkeypat
     assert states(emails) == [("accepted", 2)] * 4 + [("accepted", 1)] * 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_that_fails_beside_one_to_other_people_loses_no_count(
+    emails: list[int], karim: User, monkeypatch: pytest.MonkeyPatch
+):
+    """The second batch, written meanwhile, counts for somebody of whom the first knew nothing."""
+    monkeypatch.setattr(
+        outbox, "_KEEP_MANY", "SELECT 1 / (0 * count(*)) FROM (SELECT pg_sleep(0.3)) AS slept"
+    )
+    first = Delivery.objects.filter(pk__in=emails).exclude(notification__user=karim)
+    first.update(due_at=MONDAY - timedelta(minutes=1))
+    monkeypatch.setattr(delivery, "BATCH_AT_ONCE", ALERTS)
+
+    while send():
+        pass
+
+    assert states(emails) == [("accepted", 1)] * EMAILS
+    assert list(Attention.objects.values_list("told", flat=True)) == [ALERTS, ALERTS]
+
+
 def test_only_strangers_are_asked_about(emails: list[int]):
     claimed = claiming.claim(Channel.EMAIL, MONDAY, EMAILS).deliveries
     known = circumstances.circumstances_of(claimed[:1], MONDAY)
