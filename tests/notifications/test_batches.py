@@ -29,6 +29,7 @@ from notifications.models import (
     QuietHours,
     Rhythm,
 )
+from notifications.sendable import Sendable
 from notifications.tasks import forget_words
 from sites.models import Group, Membership, Site, SiteClosure, User
 from sites.roles import Role
@@ -107,6 +108,53 @@ def test_when_a_batch_is_refused_its_letters_go_one_by_one(
     assert Delivery.objects.get(pk=emails[0]).state == "failed_temporary"
     assert set(Delivery.objects.filter(pk__in=emails[1:]).values_list("state", flat=True)) == {"accepted"}
     assert OutboxEntry.objects.filter(delivery__in=emails).count() == len(emails) - 1
+
+
+def test_what_cannot_be_recorded_of_one_keeps_the_others_from_nothing(
+    emails: list[int], monkeypatch: pytest.MonkeyPatch
+):
+    record = batch.record_outcome
+
+    def fail_once(one: Sendable, *told: Any, **at: Any) -> None:
+        if one.pk == emails[0]:
+            raise ValueError("the database takes this one ill")
+        record(one, *told, **at)
+
+    monkeypatch.setattr(batch, "record_outcome", fail_once)
+    monkeypatch.setattr(batch.Batch, "leaves_at_once", False)
+
+    delivery.deliver_due(Channel.EMAIL, at=MONDAY)
+
+    assert Delivery.objects.get(pk=emails[0]).state == "sending"
+    assert set(Delivery.objects.filter(pk__in=emails[1:]).values_list("state", flat=True)) == {"accepted"}
+
+
+@pytest.mark.parametrize("endpoint", ["", "x", "²", "9" * 40])
+def test_a_push_to_what_is_no_device_is_cancelled_alone(
+    lyon: Site, camille: User, in_rhone: None, monkeypatch: Any, endpoint: str
+):
+    monkeypatch.setattr(batch, "now", lambda: MONDAY)
+    add_device(camille)
+    for _ in range(2):
+        tell_and_route(received(lyon))
+    odd, other = Delivery.objects.filter(channel="push").order_by("pk")
+    Delivery.objects.filter(pk=odd.pk).update(endpoint=endpoint)
+
+    delivery.deliver_due(Channel.PUSH, at=MONDAY)
+
+    odd.refresh_from_db()
+    other.refresh_from_db()
+    assert (odd.state, odd.reason, other.state) == ("cancelled", "no_device", "accepted")
+
+
+def test_a_role_that_the_product_no_longer_has_grants_nothing(emails: list[int], camille: User):
+    Membership.objects.filter(user=camille).update(role="head_of_fax")
+
+    delivery.deliver_due(Channel.EMAIL, at=MONDAY)
+
+    rows = Delivery.objects.filter(pk__in=emails).values_list("notification__user_id", "state", "reason")
+    assert {row for row in rows if row[0] == camille.pk} == {(camille.pk, "cancelled", "left")}
+    assert {state for who, state, _reason in rows if who != camille.pk} == {"accepted"}
 
 
 def test_a_second_attempt_rewrites_its_copy(emails: list[int]):

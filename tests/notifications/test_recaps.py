@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from notifications import digests, letters
 from notifications.choices import Cadence, Channel, Urgency
-from notifications.models import Absence, Attention, Delivery, Digest, Pace, Rhythm
+from notifications.models import Absence, Attention, Delivery, Digest, Event, Pace, Rhythm
 from notifications.services import set_measure, set_pace
 from sites.models import Site, User
 from tests.cast import MONDAY, make_person, member_of
@@ -87,6 +88,48 @@ def test_a_taken_lead_is_no_longer_news(lyon: Site, claire: User, karim: User, p
     work(HALF_PAST, Channel.EMAIL)
 
     assert titles(provider, claire) == ["Dernière demi-heure : 2 alertes"]
+
+
+def test_one_that_no_app_declares_any_more_keeps_no_recap_from_leaving(
+    lyon: Site, claire: User, provider: Provider
+):
+    leads(lyon, 3)
+    work(MONDAY, Channel.EMAIL)
+    gone = Event.objects.filter(type_key="leads.received").order_by("pk")[0]
+    Event.objects.filter(pk=gone.pk).update(type_key="leads.of_another_time")
+
+    work(HALF_PAST, Channel.EMAIL)
+
+    assert titles(provider, claire) == ["Dernière demi-heure : 2 alertes"]
+
+
+def test_one_that_cannot_be_read_any_more_keeps_no_line_from_its_recap(
+    lyon: Site, claire: User, provider: Provider
+):
+    leads(lyon, 3)
+    work(MONDAY, Channel.EMAIL)
+    event = Event.objects.filter(type_key="leads.received").order_by("pk")[0]
+    Event.objects.filter(pk=event.pk).update(payload={"group_id": lyon.group_id, "site_id": lyon.pk})
+
+    work(HALF_PAST, Channel.EMAIL)
+
+    told = Delivery.objects.get(channel="email", notification__event__type_key="notifications.digest")
+    assert told.state == "accepted"
+    lines = letters.write(told, {}).message.sections[0].lines
+    assert [line.title for line in lines] == ["Nouveau lead : Client 1", "Nouveau lead : Client 2"]
+
+
+def test_a_text_that_was_gathered_counts_for_no_cap(
+    lyon: Site, texted: User, provider: Provider, settings: Any
+):
+    settings.SMS_CAP_NUMBER = 3
+    set_pace(member=member_of(texted), topic="leads", channel=Channel.SMS, cadence=Cadence.HALF_HOUR)
+    leads(lyon, 4)
+
+    work(MONDAY)
+    work(HALF_PAST)
+
+    assert titles(provider, texted) == ["Dernière demi-heure : 4 alertes"]
 
 
 def test_a_person_chooses_a_recap_at_his_own_hour(lyon: Site, daily: User, provider: Provider):
@@ -258,11 +301,11 @@ def test_a_limit_is_its_persons_own(lyon: Site, texted: User, karim: User, provi
     assert (len(titles(provider, texted)), len(titles(provider, karim))) == (5, 8)
 
 
-def test_the_door_asks_as_little_for_a_dozen_people_as_for_one(lyon: Site, daily: User, provider: Provider):
+def test_the_door_asks_as_little_for_seven_people_as_for_one(lyon: Site, daily: User, provider: Provider):
     leads(lyon, 1)
     with CaptureQueriesContext(connection) as one:
         put_back_one = send(at=MONDAY)
-    for n in range(12):
+    for n in range(6):
         person = make_person(lyon.group, f"Sam{n} Petit", "salesperson", lyon, phone=f"+3361234{5680 + n}")
         choose(person, Channel.SMS, enabled=True)
         Pace.objects.create(
@@ -274,5 +317,5 @@ def test_the_door_asks_as_little_for_a_dozen_people_as_for_one(lyon: Site, daily
     with CaptureQueriesContext(connection) as many:
         put_back = send(at=MONDAY)
 
-    assert (put_back_one, put_back, provider.sent) == (1, 13, [])
+    assert (put_back_one, put_back, provider.sent) == (1, 7, [])
     assert len(many) - len(one) == put_back - put_back_one  # one for each message that is put back
