@@ -65,12 +65,15 @@ function show() {
   const isWhole = chosen.size > 0 && chosen.size === boxes().length;
   all.checked = isWhole;
   all.indeterminate = chosen.size > 0 && !isWhole;
-  words.textContent = chosen.size ? form.dataset.saidSelected.replace("{n}", chosen.size) : words.dataset.none;
+  words.textContent = chosen.size ? saidOf(chosen.size) : words.dataset.none;
   form.classList.toggle("has-selection", chosen.size > 0);
   form.classList.toggle("has-whole-page", isWhole);
   if (!isWhole) matching().checked = false;
   for (const box of boxes()) box.closest(".item").classList.toggle("is-selected", box.checked);
 }
+
+const saidOf = (count) =>
+  count === 1 ? form.dataset.saidSelectedOne : form.dataset.saidSelected.replace("{n}", count);
 
 /* --- Deeds --- */
 

@@ -107,7 +107,7 @@ def test_what_is_selected_stays_so_while_new_alerts_arrive(inbox: Callable[..., 
 
     expect(line(page, "Hector")).to_be_visible()
     expect(line(page, "Gaston").locator("input[name=ids]")).to_be_checked()
-    expect(page.locator("[data-selected]")).to_have_text("1 sélectionnées")
+    expect(page.locator("[data-selected]")).to_have_text("1 sélectionnée")
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
