@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,9 @@ from leads.services import facts, fingerprints, idempotency, rotation
 from leads.services.enquiry import LeadEnquiry
 from leads.signals import lead_enquired_again, lead_quarantined, lead_received
 from notifications.recording import carried
+
+# Who asks once more after this long has not double-clicked.
+INSISTS_AFTER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -128,9 +131,8 @@ def hand_out(lead: Lead, source: LeadSource, at: datetime) -> None:
 
 
 def _join(lead: Lead, enquiry: LeadEnquiry, at: datetime) -> None:
-    """Keep the words of a customer who writes again; tell his salesperson only when they are new."""
-    is_new = bool(enquiry.message) and enquiry.message != lead.message
-    is_new = is_new and not lead.enquiries.filter(message=enquiry.message).exists()
+    """Keep the words of a customer who writes again, and tell his salesperson what is news."""
+    is_news = _is_news(lead, enquiry, at)
     row = Enquiry.objects.create(
         group_id=lead.group_id,
         lead=lead,
@@ -139,8 +141,16 @@ def _join(lead: Lead, enquiry: LeadEnquiry, at: datetime) -> None:
         payload=msgspec.to_builtins(enquiry),
     )
     _fill_gaps(lead, enquiry)
-    if is_new and lead.owner_id is not None:
+    if is_news and lead.owner_id is not None:
         lead_enquired_again.send(facts.enquired_again(lead, row, lead.owner_id))
+
+
+def _is_news(lead: Lead, enquiry: LeadEnquiry, at: datetime) -> bool:
+    """Words that he has not said yet, or none but after a while: he insists. A double click is neither."""
+    earlier = [(lead.received_at, lead.message), *lead.enquiries.values_list("received_at", "message")]
+    latest = max(received_at for received_at, _message in earlier)
+    said = {message for _received_at, message in earlier}
+    return at - latest >= INSISTS_AFTER or enquiry.message not in {"", *said}
 
 
 def _fill_gaps(lead: Lead, enquiry: LeadEnquiry) -> None:

@@ -188,6 +188,20 @@ def test_the_owner_hears_of_new_words_only(website: LeadSource, camille: User, w
     assert [(fact.owner_id, fact.message) for fact in facts] == [(camille.pk, words)] * times
 
 
+@pytest.mark.parametrize("words", [PAUL.message, ""])
+def test_the_owner_hears_of_a_customer_who_insists_though_he_says_nothing_new(
+    website: LeadSource, camille: User, words: str
+):
+    intake = receive_lead(source=website, enquiry=PAUL, at=MONDAY)
+    Lead.objects.filter(pk=intake.lead_id).update(owner=camille, status=LeadStatus.CLAIMED)
+
+    with heard(lead_enquired_again) as facts:
+        for minutes in (9, 18, 28, 28):
+            receive_lead(source=website, enquiry=paul(message=words), at=MONDAY + timedelta(minutes=minutes))
+
+    assert [fact.occurred_at for fact in facts] == [MONDAY + timedelta(minutes=28)]
+
+
 def test_nobody_is_told_again_while_the_lead_is_in_the_pool(website: LeadSource):
     receive_lead(source=website, enquiry=PAUL, at=MONDAY)
 

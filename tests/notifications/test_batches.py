@@ -113,7 +113,7 @@ def test_when_a_batch_is_refused_its_letters_go_one_by_one(
 def test_what_cannot_be_recorded_of_one_keeps_the_others_from_nothing(
     emails: list[int], monkeypatch: pytest.MonkeyPatch
 ):
-    record = batch.record_outcome
+    record = results.record_outcome
 
     def fail_once(one: Sendable, *told: Any, **at: Any) -> None:
         if one.pk == emails[0]:

@@ -178,7 +178,9 @@ def test_on_the_page_a_colleague_is_chosen_and_a_stranger_is_not(
 
     assert (refused.status_code, kept.status_code) == (400, 302)
     assert Absence.objects.get().stand_in == karim
-    assert "Karim Benali reçoit vos alertes à votre place" in client.get("/preferences/hours/").content.decode()
+    assert (
+        "Karim Benali reçoit vos alertes à votre place" in client.get("/preferences/hours/").content.decode()
+    )
 
 
 def test_nobody_of_another_group_and_not_oneself_can_stand_in(camille: User, rita: User):
