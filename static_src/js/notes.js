@@ -1,7 +1,8 @@
 /** Toasts. Urgent ones stay until somebody acts; the others leave by themselves, but not under a pointer or focus. */
 
 const STAY = 8_000; // milliseconds
-const MOST = 3; // on screen at once; older ones leave: their items stay in the inbox
+// On screen at once; older ones leave, and their items stay in the inbox. A phone keeps its buttons free.
+const most = () => (matchMedia("(min-width: 48rem)").matches ? 3 : 1);
 
 const region = () => document.getElementById("toasts");
 
@@ -20,7 +21,7 @@ export function showNote(note) {
   card.querySelector(".note-actions").append(...(note.actions ?? []).map(button));
   card.querySelector("[data-dismiss]").addEventListener("click", () => card.remove());
   region().append(card);
-  while (region().children.length > MOST) region().firstElementChild.remove();
+  while (region().children.length > most()) region().firstElementChild.remove();
   if (!note.stays) leaveLater(card);
   return card;
 }
