@@ -42,7 +42,7 @@ from sites.scope import group_scope
 PEOPLE, ALERTS = 500, 200
 EACH = 50  # people of an alert: each person hears of 20, and may hear of 50 a day
 BATCH = 100
-ROUNDS = 3
+ROUNDS = 5
 AT = now()
 PACE = 0.5
 STATEMENTS = 4
