@@ -39,7 +39,7 @@ POSTGRES_OPTIONS = {  # speed over safety: the data is thrown away
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "max_connections": "200",
+    "max_connections": "300",
     "shared_buffers": "128MB",
     "autovacuum": "off",
     "wal_level": "minimal",
