@@ -27,12 +27,12 @@ def decide_gone(
 
     Raises:
         RunNotFound, NotAllowed: not his run, or not all of its sites are his.
-        NotNow: a newer file of the feed is here or is being read; it says what is missing now.
+        NotNow: the run was undone, or a newer file of the feed is here or is being read; it says what is missing now.
     """
     run = run_for(by, run_id)
     check_sites(by, {site.pk for site in run.feed.sites.all()})
-    read = Run.objects.filter(feed=run.feed, state__in=(RunState.DONE, RunState.RUNNING))
-    if read.filter(pk__gt=run.pk).exists():
+    newer = Run.objects.filter(feed=run.feed, pk__gt=run.pk, state__in=(RunState.DONE, RunState.RUNNING))
+    if run.state != RunState.DONE or newer.exists():
         raise NotNow(run)
     undecided = Gone.objects.filter(run=run, decided_at__isnull=True).order_by("pk")
     if gone_ids is not None:

@@ -186,6 +186,20 @@ def test_nothing_is_taken_out_while_a_newer_file_is_read(feed, in_rhone, by):
     assert Vehicle.objects.get(stock_number="L-2").status == VehicleStatus.AVAILABLE
 
 
+def test_what_an_undone_file_lacked_takes_nothing_out(feed, in_rhone, by):
+    feed.vanish_limit = 100
+    feed.save()
+    imported(feed, csv_of(CLIO, ZOE, GOLF))
+    lacking = imported(feed, csv_of(changed(CLIO, price="9 000"), GOLF), at=LATER)
+    undo_run(run_id=lacking.pk, by=by, at=LATEST)
+    carried_out(lacking, at=LATEST)
+
+    with pytest.raises(NotNow):
+        decide_gone(run_id=lacking.pk, gone_ids=None, remove=True, by=by, at=LATEST)
+
+    assert Vehicle.objects.get(stock_number="L-2").status == VehicleStatus.AVAILABLE
+
+
 def test_an_undo_that_waits_for_its_worker_is_no_import_to_cancel(feed, in_rhone, by):
     run = imported(feed, csv_of(CLIO))
     undo_run(run_id=run.pk, by=by, at=LATEST)
