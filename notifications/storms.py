@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 
 from django.db import transaction
 
@@ -37,7 +38,7 @@ def write(plan: Plan, fact: Fact) -> inbox.States | None:
 def _tell(plan: Plan, fact: Fact, people: list[int]) -> None:
     """Tell those who have not heard of this hour's storm. Of two at once the second looks again."""
     notice = registry.get("notifications.storm")
-    while True:
+    for attempt in count():
         gathered = StormGathered(
             group_id=fact.group_id,
             site_id=fact.site_id,
@@ -51,7 +52,7 @@ def _tell(plan: Plan, fact: Fact, people: list[int]) -> None:
         newcomers = set(people).difference(*heard)
         if not newcomers:
             return
-        gathered = replace(gathered, user_ids=sorted(newcomers), part=len(heard))
+        gathered = replace(gathered, user_ids=sorted(newcomers), part=len(heard) + attempt)
         if recording.record(notice, EventKind.NOTICE, gathered):
             return
 
