@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from enum import StrEnum
 
 from django.db.models import TextChoices
@@ -94,6 +95,14 @@ PACES = (Cadence.AT_ONCE, Cadence.HALF_HOUR, Cadence.DAILY, Cadence.WEEKLY)
 # Messages a day that may ring for a person (MISSION M14: who gets 50 a day ignores them all).
 DAILY_LIMIT = 50
 FEWEST_A_DAY, MOST_A_DAY = 5, 500
+
+# When a person's recaps come, by his own clock, unless he says otherwise.
+RECAP_AT = time(18)
+
+
+def usual_recap_at() -> time:
+    """`RECAP_AT` as a field's default: within ten seconds of it, Django takes a plain one for a mistake (W161)."""
+    return RECAP_AT
 
 
 class Reason(StrEnum):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from notifications.choices import DAILY_LIMIT, Quiet
+from notifications.choices import DAILY_LIMIT, RECAP_AT, Quiet
 from sites.hours import SiteHours, instant_of
 
 _ONE_DAY = timedelta(days=1)
@@ -73,7 +73,7 @@ class Calendar:
     site_hours: SiteHours | None = None
     away: Sequence[Away] = ()
     duty: Sequence[Duty] = ()
-    recap_at: time = time(18)
+    recap_at: time = RECAP_AT
     recap_weekday: int = 0
     daily_limit: int = DAILY_LIMIT
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import time
-
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.choices import DAILY_LIMIT, FEWEST_A_DAY, MOST_A_DAY, Cadence, Channel, Quiet, Width
+from notifications.choices import (
+    DAILY_LIMIT,
+    FEWEST_A_DAY,
+    MOST_A_DAY,
+    Cadence,
+    Channel,
+    Quiet,
+    Width,
+    usual_recap_at,
+)
 from sites.models import GroupOwned, Site, User, group_without_index, validate_time_zone
 from sites.roles import Role
 
@@ -103,7 +110,7 @@ class Rhythm(GroupOwned):
         _("time zone"), max_length=64, blank=True, validators=[validate_time_zone],
         help_text=_("Empty: my site's."),
     )  # fmt: skip
-    recap_at = models.TimeField(_("recap at"), default=time(18))
+    recap_at = models.TimeField(_("recap at"), default=usual_recap_at)
     recap_weekday = models.PositiveSmallIntegerField(_("weekly recap on"), default=0)  # Monday is 0
     daily_limit = models.PositiveSmallIntegerField(
         _("alerts a day"),

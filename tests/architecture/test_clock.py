@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import ast
+from datetime import date, time
+from typing import Any
+
+from django.apps import apps
+from django.db import models
 
 from tests.architecture.sources import name_of, python_files, tree_of
 
@@ -39,3 +44,20 @@ def test_a_reading_is_noticed():
     assert clock_readings(ast.parse("timezone.now()")) == [1]
     assert clock_readings(ast.parse("date.today()")) == [1]
     assert clock_readings(ast.parse("clock.now()")) == []
+
+
+def is_a_plain_hour(field: models.Field[Any, Any]) -> bool:
+    """True for a default that the deployment check takes for a mistake, but only while the clock stands near it."""
+    return isinstance(field.default, date | time)
+
+
+def test_the_deployment_check_says_the_same_at_any_hour():
+    fields = [field for model in apps.get_models() for field in model._meta.concrete_fields]
+
+    assert [str(field) for field in fields if is_a_plain_hour(field)] == []
+
+
+def test_a_default_that_is_a_plain_hour_is_noticed():
+    assert is_a_plain_hour(models.TimeField(default=time(18)))
+    assert is_a_plain_hour(models.DateField(default=date(2026, 1, 1)))
+    assert not is_a_plain_hour(models.TimeField(default=lambda: time(18)))
