@@ -5,7 +5,7 @@ One row a person, of his latest day only: what came before does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,9 @@ from typing import Any
 from django.db import connection
 
 from core.arrays import array_of
-from notifications.models import Attention
+from notifications.choices import Channel, DeliveryState
+from notifications.models import Attention, Delivery
+from notifications.sendable import Sendable
 from notifications.timing import Calendar
 
 # The ORM's upsert replaces; this one adds, unless a new day has begun.
@@ -77,6 +79,24 @@ def counter_for(calendars: Mapping[int, Calendar], at: datetime) -> Counter:
     days = {user_id: calendar.day_of(at) for user_id, calendar in calendars.items()}
     kept = Attention.objects.filter(user_id__in=days).values_list("user_id", "day", "told")
     return Counter(days, {user_id: told for user_id, day, told in kept if day == days[user_id]})
+
+
+def rang_elsewhere(claimed: Sequence[Sendable]) -> set[int]:
+    """Alerts among these pushes that left for another of their person's devices in an earlier batch: counted there.
+
+    The lower id is the earlier one, so that of two batches at the same time one counts it. One query for pushes.
+    """
+    if not claimed or claimed[0].channel != Channel.PUSH:
+        return set()
+    first: dict[tuple[int, int], int] = {}
+    for push in claimed:
+        alert = push.notification_id, push.step
+        first[alert] = min(push.pk, first.get(alert, push.pk))
+    others = Delivery.objects.filter(
+        notification_id__in={alert for alert, _step in first}, channel=Channel.PUSH, attempts__gt=0
+    ).exclude(state=DeliveryState.CANCELLED)
+    rows = others.values_list("notification_id", "step", "pk")
+    return {alert for alert, step, pk in rows if pk < first.get((alert, step), 0)}
 
 
 def values(rang: Rang) -> dict[str, Any]:

@@ -50,7 +50,8 @@ class Batch:
 
     def __init__(self, claimed: Claim, adapter: Adapter, people: Circumstances) -> None:
         self._claimed, self._token, self._adapter = claimed.deliveries, claimed.token, adapter
-        self._people, self._door = people, Door(claimed.at, people)
+        self._people = people
+        self._door = Door(claimed.at, people, attention.rang_elsewhere(claimed.deliveries))
         self._caps = caps_for(claimed.deliveries, at=claimed.at)
         self._leave_before = claimed.at + LAST_DEPARTURE
         self._ready: list[Ready] = []

@@ -35,11 +35,14 @@ class Hold:
 
 @dataclass
 class Door:
-    """What decides for the people of one batch; their `told` counts today's messages, and goes on counting."""
+    """What decides for the people of one batch; their `told` counts today's messages, and goes on counting.
+
+    `counted` are the alerts that count already, by notification id.
+    """
 
     at: datetime
     people: Circumstances
-    _passed: set[int] = field(default_factory=set)
+    counted: set[int] = field(default_factory=set)
     # People who are alike share their calendars, roles and paces, and so the answers.
     _reachable: dict[tuple[int, int | None], datetime] = field(default_factory=dict)
     _paces: dict[tuple[str, str, int, int], Cadence] = field(default_factory=dict)
@@ -58,8 +61,8 @@ class Door:
 
     def let_out(self, delivery: Sendable) -> None:
         """The message leaves. Once counted towards its person's day: for all his devices, however often it is tried."""
-        if delivery.attempts == 1 and delivery.notification_id not in self._passed:
-            self._passed.add(delivery.notification_id)
+        if delivery.attempts == 1 and delivery.notification_id not in self.counted:
+            self.counted.add(delivery.notification_id)
             self.people.told.count(delivery.notification.user_id)
 
     def _by_pace(self, delivery: Sendable, notice: type[Notice[Any]], calendar: Calendar) -> Hold | None:
@@ -93,7 +96,7 @@ class Door:
     def _by_budget(self, delivery: Sendable, notice: type[Notice[Any]], calendar: Calendar) -> Hold | None:
         """Beyond his limit a person is told in digests: soon of what is urgent, in the daily one of the rest."""
         user_id = delivery.notification.user_id
-        if notice.internal or delivery.notification_id in self._passed:
+        if notice.internal or delivery.notification_id in self.counted:
             return None
         was_counted = delivery.attempts > 1  # at its first try; a provider's bad day uses nobody's day up
         if delivery.reason == Reason.TOLD_ALONE or was_counted:

@@ -94,11 +94,11 @@ def choose(user: User, channel: Channel, *, enabled: bool) -> None:
     set_preference(member=member, topic="leads", channel=channel, enabled=enabled)
 
 
-def add_device(user: User, at: datetime = MONDAY) -> PushSubscription:
+def add_device(user: User, at: datetime = MONDAY, name: str = "") -> PushSubscription:
     return PushSubscription.objects.create(
         group=user.group or Group(),
         user=user,
-        endpoint=f"https://push.test/{user.pk}",
+        endpoint=f"https://push.test/{user.pk}{name}",
         p256dh="k",
         auth="a",
         created_at=at,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from notifications import registry
 from notifications.choices import Channel, Width
 from notifications.directory import read_directory
-from notifications.models import PushSubscription
 from notifications.policy import Followed
 from notifications.profiles import Chose, Crowd, Follows, HasDevice, Named, Profile, Trait
 from sites.models import Group, Membership, Site, User
@@ -67,14 +66,7 @@ def test_a_second_role_does_not_double_devices_or_rows(
 ):
     Membership.objects.create(group=rhone, user=camille, role=Role.SALES_MANAGER, site=None)
     first = add_device(camille)
-    second = PushSubscription.objects.create(
-        group=rhone,
-        user=camille,
-        endpoint="https://push.test/tablet",
-        p256dh="k",
-        auth="a",
-        created_at=MONDAY,
-    )
+    second = add_device(camille, name="-tablet")
 
     event = tell_and_route(received(lyon))
 

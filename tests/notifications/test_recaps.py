@@ -9,13 +9,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from notifications import digests, letters
+from notifications import attention, delivery, digests, letters
 from notifications.choices import Cadence, Channel, Urgency
 from notifications.models import Absence, Attention, Delivery, Digest, Event, Pace, Rhythm
 from notifications.services import set_measure, set_pace
 from sites.models import Site, User
 from tests.cast import MONDAY, make_person, member_of
-from tests.notifications.road import choose, claimed, received, tell_and_route
+from tests.notifications.road import add_device, choose, claimed, received, tell_and_route
 from tests.notifications.sending import Provider, refuse, send
 
 pytestmark = pytest.mark.usefixtures("in_rhone")
@@ -274,6 +274,35 @@ def test_a_providers_bad_day_uses_up_nobodys_limit(lyon: Site, texted: User, pro
     assert (counted, Attention.objects.get(user=texted).told) == (5, 5)
     texts = Delivery.objects.filter(channel="sms", notification__user=texted)
     assert [(text.state, text.attempts) for text in texts] == [("accepted", 3)] * 5
+
+
+def test_a_person_with_three_devices_is_told_once_of_each_lead(
+    lyon: Site, camille: User, provider: Provider, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivery, "BATCH", 2)
+    for number in range(3):
+        add_device(camille, name=f"{number}")
+    set_measure(member=member_of(camille), recap_at=time(18), recap_weekday=0, daily_limit=5)
+    leads(lyon, 6)
+
+    work(MONDAY, Channel.PUSH)
+
+    assert len(titles(provider, camille)) == 5 * 3
+    assert Attention.objects.get(user=camille).told == 5
+
+
+def test_control_the_devices_of_a_batch_know_of_those_before(
+    lyon: Site, camille: User, provider: Provider, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivery, "BATCH", 2)
+    monkeypatch.setattr(attention, "rang_elsewhere", lambda _claimed: set())
+    for number in range(3):
+        add_device(camille, name=f"{number}")
+    leads(lyon, 2)
+
+    work(MONDAY, Channel.PUSH)
+
+    assert Attention.objects.get(user=camille).told == 4
 
 
 def test_the_critical_knows_no_limit(
