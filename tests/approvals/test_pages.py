@@ -101,6 +101,21 @@ def test_the_list_shows_what_waits_with_its_open_minutes(
     assert f'action="/approvals/{request.pk}/decide/"' in page
 
 
+def test_the_list_has_room_for_a_word_to_who_asked(website: LeadSource, camille: User, claire: User):
+    request = ask(website, camille)
+    manager = signed_in(claire)
+    page = text_of(manager.get("/approvals/"))
+
+    answer = manager.post(
+        f"/approvals/{request.pk}/decide/",
+        {"verdict": "refused", "version": "1", "comment": "Pas en dessous du prix d’achat."},
+        follow=True,
+    )
+
+    assert 'name="comment" rows="2" aria-label="Un mot pour Camille Durand"' in page
+    assert "Pas en dessous du prix d’achat." in text_of(answer)
+
+
 def test_the_navigation_counts_what_waits_for_those_who_may_decide(
     website: LeadSource, camille: User, claire: User
 ):
