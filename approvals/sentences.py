@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from approvals.models import Status
 from approvals.services import AlreadyDecided
+from core.days import day_words
 
 
 def settled(outcome: str, name: str) -> str:
@@ -41,4 +42,4 @@ def stands(lost: AlreadyDecided) -> str:
 
 def _clock(at: datetime, zone: tzinfo) -> dict[str, str]:
     moment = timezone.localtime(at, zone)
-    return {"day": date_format(moment, "DATE_FORMAT"), "time": date_format(moment, "TIME_FORMAT")}
+    return {"day": day_words(moment), "time": date_format(moment, "TIME_FORMAT")}

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core.days import day_words
 from leads.services import AlreadyClaimed
 
 
@@ -14,6 +15,6 @@ def taken_by(lost: AlreadyClaimed) -> str:
     moment = timezone.localtime(lost.at, lost.zone)
     return _("%(winner)s took this lead on %(day)s at %(time)s.") % {
         "winner": lost.winner_name,
-        "day": date_format(moment, "DATE_FORMAT"),
+        "day": day_words(moment),
         "time": date_format(moment, "TIME_FORMAT"),
     }

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core.days import day_words
 from core.money import spoken_cents
 from sites.access import Member
 from sites.models import Site
@@ -106,7 +107,7 @@ def spoken_value(vehicle: Vehicle, name: str, value: Any, sites: Mapping[int, st
 def _day(vehicle: Vehicle, value: str) -> str:
     moment = datetime.fromisoformat(value)
     local = moment.astimezone(vehicle.site.zone) if moment.tzinfo else moment
-    return date_format(local, "DATE_FORMAT")
+    return day_words(local)
 
 
 def _line(vehicle: Vehicle, change: VehicleChange, member: Member, sites: Mapping[int, str]) -> Line | None:

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import segno
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from core.days import day_words
 from stock.models import Kind, VatScheme, Vehicle
 
 _QUIET = 4  # modules of white around a code: ISO/IEC 18004
@@ -69,7 +70,7 @@ def facts_of(vehicle: Vehicle) -> list[tuple[str, str]]:
             if vehicle.mileage is not None
             else "",
         ),
-        (_("First registration"), date_format(registered, "DATE_FORMAT") if registered else ""),
+        (_("First registration"), day_words(registered) if registered else ""),
         (_("Model year"), str(vehicle.year or "")),
         (_("Fuel"), vehicle.get_fuel_display() if vehicle.fuel else ""),
         (_("Gearbox"), vehicle.get_gearbox_display() if vehicle.gearbox else ""),

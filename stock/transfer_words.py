@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core.days import day_words
 from stock.models import Transfer, TransferState
 
 
@@ -72,5 +73,5 @@ def stands(transfer: Transfer) -> str:
     if who is None:
         return _("The vehicle was sold, withdrawn or moved meanwhile: this request has ended by itself.")
     moment = timezone.localtime(at, transfer.from_site.zone)
-    said = {"day": date_format(moment, "DATE_FORMAT"), "time": date_format(moment, "TIME_FORMAT")}
+    said = {"day": day_words(moment), "time": date_format(moment, "TIME_FORMAT")}
     return words % {"name": who.full_name, **said}

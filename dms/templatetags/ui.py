@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from babel.numbers import get_currency_symbol
 from django import template
 from django.template.context import RequestContext
-from django.template.defaultfilters import date as format_date
 from django.templatetags.static import static
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from core import days
 from core.clock import now
 from core.money import currency_of, spoken, spoken_cents
 from sites.phones import as_dialled
@@ -116,13 +117,19 @@ def moment(context: RequestContext, at: datetime, zone: ZoneInfo | None = None) 
     Shown in `zone` (a site's), else in the zone of the page's reader.
     """
     local = at.astimezone(zone or _zone_of(context))
-    return {"at": at, "text": _said(local), "full": format_date(local, "DATETIME_FORMAT")}
+    return {"at": at, "text": _said(local), "full": day_words(local, "DATETIME_FORMAT")}
+
+
+@register.filter(expects_localtime=True)
+def day_words(day: date | None, form: str) -> str:
+    """A day in Django's date format of that name, or in those letters: « 1er mars 2026 »; empty when there is none."""
+    return days.day_words(day, form) if day else ""
 
 
 @register.simple_tag(takes_context=True)
 def day(context: RequestContext, at: datetime) -> str:
     """The date of an instant on the reader's clock: « Monday 2 March »."""
-    return format_date(at.astimezone(_zone_of(context)), _("l j F"))
+    return days.day_words(at.astimezone(_zone_of(context)), _("l j F"))
 
 
 def _zone_of(context: RequestContext) -> ZoneInfo:
@@ -133,12 +140,12 @@ def _zone_of(context: RequestContext) -> ZoneInfo:
 
 def _said(local: datetime) -> str:
     today = now().astimezone(local.tzinfo).date()
-    hour = format_date(local, "TIME_FORMAT")
+    hour = date_format(local, "TIME_FORMAT")
     if local.date() == today:
         return hour
     if local.date() == today - timedelta(days=1):
         return _("yesterday, %(hour)s") % {"hour": hour}
     if local.date() == today + timedelta(days=1):
         return _("tomorrow, %(hour)s") % {"hour": hour}
-    day = format_date(local, "j N" if local.year == today.year else "j N Y")
+    day = days.day_words(local, "j N" if local.year == today.year else "j N Y")
     return _("%(day)s, %(hour)s") % {"day": day, "hour": hour}

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.days import day_words
 from core.money import spoken_cents
 from core.signals import Fact
 from notifications.audiences import person, roles
@@ -79,9 +79,7 @@ def said_of(fact: TransferFact) -> dict[str, Any]:
         if fact.customer_name
         else "",
         "said_reason": quoted(fact.reason),
-        "expected": gettext("expected on %(day)s") % {"day": date_format(expected, "j F")}
-        if expected
-        else "",
+        "expected": gettext("expected on %(day)s") % {"day": day_words(expected, "j F")} if expected else "",
         "settled": ended(settled.outcome, settled.by_name) if settled else "",
         "said_answer": quoted(settled.answer) if settled else "",
     }

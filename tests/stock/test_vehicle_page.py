@@ -258,7 +258,7 @@ def test_the_history_names_people_and_puts_values_in_words(car: Vehicle, sophie:
 
     page = page_of(camille, car)
 
-    for words in ("Sophie Lambert", "Hybride", "1 avril 2023", "30 000", "24 500"):
+    for words in ("Sophie Lambert", "Hybride", "1er avril 2023", "30 000", "24 500"):
         assert words in page
 
 
