@@ -29,11 +29,12 @@ from approvals.signals import (
 )
 from core.money import spoken_cents
 from core.signals import Fact
+from core.typography import quoted
 from notifications.audiences import people, person
 from notifications.choices import EMAIL, IN_APP, PUSH, Channels, Urgency
 from notifications.declarations import Action, Category, Ends, Notice, Storm, Text, values_of
 from notifications.models import Notification
-from notifications.rendering import Message, quoted
+from notifications.rendering import Message
 
 APPROVALS = Category(
     key="approvals",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from approvals.models import Status
 from approvals.services import AlreadyDecided
-from core.days import day_words
+from core.typography import day_words
 
 
 def settled(outcome: str, name: str) -> str:

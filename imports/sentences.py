@@ -92,7 +92,7 @@ _ROWS: Mapping[str, str | Promise] = {
 # Lines of the log.
 _STEPS: Mapping[str, str | Promise] = {
     "overtaken": _("Left: a newer file of this feed has come"),
-    "waits": _("Waits for « %(feed)s », which is writing to the same site"),
+    "waits": _("Waits for “%(feed)s”, which is writing to the same site"),
     "started": _("Started: %(file)s"),
     "taken_up": _("Taken up again after an interruption"),
     "read": _("%(rows)s rows read"),

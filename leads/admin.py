@@ -54,6 +54,6 @@ def _origin(line: str) -> str:
     parts = urlsplit(line)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
         raise forms.ValidationError(
-            _("« %(line)s » is no web address. Write it like https://www.dealer.fr.") % {"line": line[:80]}
+            _("“%(line)s” is no web address. Write it like https://www.dealer.fr.") % {"line": line[:80]}
         )
     return f"{parts.scheme}://{parts.netloc}".lower()

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from core.signals import Fact
+from core.typography import quoted
 from leads.models import Suspicion
 from leads.signals import (
     LeadEnquiredAgain,
@@ -21,7 +22,6 @@ from leads.signals import (
 from notifications.audiences import person, roles
 from notifications.choices import EMAIL, IN_APP, NOTHING, PUSH, Cadence, Channel, Urgency
 from notifications.declarations import Action, Category, Failover, Notice, Unanswered, values_of
-from notifications.rendering import quoted
 from sites.phones import in_full
 
 LEADS = Category(

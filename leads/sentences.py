@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from core.days import day_words
+from core.typography import day_words
 from leads.services import AlreadyClaimed
 
 

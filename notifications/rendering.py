@@ -135,11 +135,6 @@ def closed_text(notice: type[Notice[Any]], closing: Mapping[str, Any]) -> str:
     return _filled(ended[0].text, notice.values_of(ended[1])) if ended else ""
 
 
-def quoted(words: str) -> str:
-    """Somebody's own words, marked as his, in the active language; nothing where there are none."""
-    return gettext("“%(words)s”") % {"words": words} if words.strip() else ""
-
-
 def _short(notice: type[Notice[Any]], values: dict[str, Any], url: str, language: str, width: int) -> str:
     """The SMS, no words in it longer than `width`; a number to call and the link always stay whole."""
     brief = {name: _cut(value, width) if _is_words(value) else value for name, value in values.items()}

@@ -11,8 +11,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from core.days import day_words
 from core.money import spoken_cents
+from core.typography import day_words
 from sites.access import Member
 from sites.models import Site
 from stock.access import may_see_field
@@ -83,7 +83,7 @@ def last_by_field(changes: Sequence[VehicleChange]) -> dict[str, VehicleChange]:
 def author_of(change: VehicleChange) -> str:
     """Who did it: a person, or the import by its feed's name."""
     if change.run is not None:
-        return _("Import « %(feed)s »") % {"feed": change.run.feed.name}
+        return _("Import “%(feed)s”") % {"feed": change.run.feed.name}
     return change.by.full_name if change.by else _("Somebody who has left")
 
 

@@ -10,7 +10,7 @@ import segno
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from core.days import day_words
+from core.typography import day_words
 from stock.models import Kind, VatScheme, Vehicle
 
 _QUIET = 4  # modules of white around a code: ISO/IEC 18004

@@ -140,7 +140,7 @@ def _uuid(name: str, text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise _parameter(name, _("Take it from « next » as it is.")) from None
+        raise _parameter(name, _("Take it from “next” as it is.")) from None
 
 
 def _parameter(name: str, text: object) -> Problem:

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from core import days
+from core import typography
 from core.clock import now
 from core.money import currency_of, spoken, spoken_cents
 from sites.phones import as_dialled
@@ -123,13 +123,19 @@ def moment(context: RequestContext, at: datetime, zone: ZoneInfo | None = None) 
 @register.filter(expects_localtime=True)
 def day_words(day: date | None, form: str) -> str:
     """A day in Django's date format of that name, or in those letters: « 1er mars 2026 »; empty when there is none."""
-    return days.day_words(day, form) if day else ""
+    return typography.day_words(day, form) if day else ""
+
+
+@register.filter
+def quoted(words: object) -> str:
+    """Somebody's own words, in the marks of the reader's language: « merci », “thanks”."""
+    return typography.quoted(str(words))
 
 
 @register.simple_tag(takes_context=True)
 def day(context: RequestContext, at: datetime) -> str:
     """The date of an instant on the reader's clock: « Monday 2 March »."""
-    return days.day_words(at.astimezone(_zone_of(context)), _("l j F"))
+    return typography.day_words(at.astimezone(_zone_of(context)), _("l j F"))
 
 
 def _zone_of(context: RequestContext) -> ZoneInfo:
@@ -147,5 +153,5 @@ def _said(local: datetime) -> str:
         return _("yesterday, %(hour)s") % {"hour": hour}
     if local.date() == today + timedelta(days=1):
         return _("tomorrow, %(hour)s") % {"hour": hour}
-    day = days.day_words(local, "j N" if local.year == today.year else "j N Y")
+    day = typography.day_words(local, "j N" if local.year == today.year else "j N Y")
     return _("%(day)s, %(hour)s") % {"day": day, "hour": hour}

@@ -94,7 +94,7 @@ class LeadCollection(LeadReader):
         try:
             return selectors.page_of(leads, oldest_first=is_pool, cursor=cursor, limit=_limit(request))
         except BadCursor:
-            raise _parameters(("cursor", _("Take the cursor from « next » as it is."))) from None
+            raise _parameters(("cursor", _("Take the cursor from “next” as it is."))) from None
 
 
 class LeadDetail(LeadReader):

@@ -257,10 +257,10 @@ def _letter(advice: Advice) -> str:
     words = {"type": advice.type_name, "channel": advice.channel, "role": advice.role, "where": advice.where}
     figures = advice.suggestion.figures
     if advice.suggestion.is_quieter:
-        subject = _("Alerts: switch off « %(type)s » by %(channel)s for %(role)s?") % words
+        subject = _("Alerts: switch off “%(type)s” by %(channel)s for %(role)s?") % words
         body = _("%(percent)s %% are ignored (%(where)s). The alerts would stay in the app.")
     else:
-        subject = _("Alerts: add « %(type)s » by %(channel)s for %(role)s?") % words
+        subject = _("Alerts: add “%(type)s” by %(channel)s for %(role)s?") % words
         body = _("Nine of ten are seen only after %(minutes)s open minutes (%(where)s).")
     numbers = {"percent": figures.ignored_percent, "minutes": (figures.ninetieth or 0) // 60}
     return urlencode({"subject": subject, "body": body % {**words, **numbers}}).replace("+", "%20")

@@ -68,7 +68,7 @@ INVALID_PARAMETERS = Kind(
 )
 BAD_REQUEST = Kind("bad-request", 400, _("The request is not right."))
 NOT_AUTHENTICATED = Kind(
-    "not-authenticated", 401, _("Sign in or show a key."), _("Send « Authorization: Api-Key … » or sign in.")
+    "not-authenticated", 401, _("Sign in or show a key."), _("Send “Authorization: Api-Key …” or sign in.")
 )
 INVALID_KEY = Kind(
     "invalid-key", 401, _("This key is not valid."), _("The API key is unknown or was revoked.")

@@ -76,7 +76,7 @@ LIST: dict[str, Any] = {
     "summary": _("List the stock"),
     "description": _(
         "A page of the group's vehicles, for signed-in staff: the filter, the search and the orders of the page "
-        "« Stock ». Prices that you may not see are null."
+        "“Stock”. Prices that you may not see are null."
     ),
     "auth": [{"session": []}],
     "parameters": [

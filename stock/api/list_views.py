@@ -65,7 +65,7 @@ class StockCollection(StockReader):
         try:
             return page_of(vehicles, sort=sort, cursor=cursor, limit=_limit(request))
         except BadCursor:
-            raise _parameters(("cursor", _("Take the cursor from « next » as it is."))) from None
+            raise _parameters(("cursor", _("Take the cursor from “next” as it is."))) from None
 
 
 class StockDetail(StockReader):

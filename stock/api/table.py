@@ -82,7 +82,7 @@ COLUMNS = (
     Column(
         "options",
         "options",
-        gettext_noop("Equipment, divided by « | »"),
+        gettext_noop("Equipment, divided by “|”"),
         lambda car: DIVIDER.join(map(str, car.options)),
     ),
     Column(
@@ -94,7 +94,7 @@ COLUMNS = (
     Column(
         "photos",
         "photos",
-        gettext_noop("Addresses, divided by « | »; the first one is the main photo"),
+        gettext_noop("Addresses, divided by “|”; the first one is the main photo"),
         lambda car: DIVIDER.join(car.photos),
     ),
 )

@@ -9,13 +9,12 @@ from uuid import UUID
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.days import day_words
 from core.money import spoken_cents
 from core.signals import Fact
+from core.typography import day_words, quoted
 from notifications.audiences import person, roles
 from notifications.choices import IN_APP, NOTHING, PUSH, Channels
 from notifications.declarations import Action, Notice, Unanswered, values_of
-from notifications.rendering import quoted
 from stock.access import ASK, TRANSFER
 from stock.notices.category import SAMPLE_TIME, SAMPLE_VEHICLE, STOCK
 from stock.signals import (

@@ -179,8 +179,7 @@ def _told_of(form: VehicleForm, refusal: ChangedMeanwhile) -> VehicleForm:
             words["name"] = author_of(last[name]) if name in last else "–"
             form.add_error(
                 name,
-                _("%(name)s has just changed this to « %(value)s ». Save again if yours is to stand.")
-                % words,
+                _("%(name)s has just changed this to “%(value)s”. Save again if yours is to stand.") % words,
             )
     seen = json.dumps({**form.seen_values(), **refusal.now})
     form.data = {**dict(form.data.items()), "seen": seen}

@@ -57,7 +57,7 @@ def change(request: MemberRequest, view_id: int) -> HttpResponse:
     except NameTaken:
         messages.error(request, _("You have a view of this name already."))
         return redirect("stock:views")
-    messages.success(request, _("The view « %(name)s » is saved.") % {"name": view.name})
+    messages.success(request, _("The view “%(name)s” is saved.") % {"name": view.name})
     return _to_list(view.query, view.pk) if "query" in values else redirect("stock:views")
 
 
@@ -137,7 +137,7 @@ def _save(request: MemberRequest) -> HttpResponse:
     except TooManyViews:
         messages.error(request, _("You have too many views. Delete one first."))
         return _to_list(query)
-    messages.success(request, _("The view « %(name)s » is saved.") % {"name": view.name})
+    messages.success(request, _("The view “%(name)s” is saved.") % {"name": view.name})
     return _to_list(query, view.pk)
 
 

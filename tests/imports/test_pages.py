@@ -181,13 +181,13 @@ def test_a_word_is_explained_once_and_remembered(sophie: User, rhone: Any):
     client.post(address, {"do": "start", **told})
     _address, again = previewed(client, data, feed=only_feed(rhone.pk).pk)
 
-    assert "« Jus de dinosaure »" in page
+    assert "«\u00a0Jus de dinosaure\u00a0»" in page
     assert "1 est en erreur" in page
     assert '<option value="petrol" selected>' in after
     assert "<html" not in after
     assert "Les 2 lignes examinées sont en ordre." in after
     assert only_feed(rhone.pk).values == {"fuel": {"jus de dinosaure": "petrol"}}
-    assert "« Jus de dinosaure »" not in again
+    assert "«\u00a0Jus de dinosaure\u00a0»" not in again
 
 
 def test_a_look_writes_nothing(sophie: User, rhone: Any):

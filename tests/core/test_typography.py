@@ -1,4 +1,4 @@
-"""Days in words: « 1er mars », and every other day as it is."""
+"""How words are set: « 1er mars », and quotation marks of each language."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils.translation import override
 
-from core.days import day_words
+from core.typography import day_words, quoted
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,11 @@ def test_the_first_of_a_month_is_written_as_the_french_write_it(day: date, form:
 def test_in_english_it_is_a_plain_number():
     with override("en"):
         assert day_words(date(2026, 3, 1), "l j F") == "Sunday 1 March"
+
+
+def test_words_stand_in_the_marks_of_the_language():
+    with override("fr"):
+        assert quoted("Merci") == "«\u00a0Merci\u00a0»"
+    with override("en"):
+        assert quoted("Thanks") == "“Thanks”"
+        assert quoted(" ") == ""
