@@ -6,11 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from django.utils.translation import gettext as _
 
 from approvals.models import ApprovalRequest
 from approvals.sentences import settled
+from leads.masking import hide_contacts
 from leads.models import Enquiry, Lead
+from leads.services import LeadEnquiry
+from sites.phones import as_dialled
 
 
 @dataclass(frozen=True)
@@ -25,10 +29,18 @@ class Step:
 
 
 def timeline_of(
-    lead: Lead, enquiries: Iterable[Enquiry], requests: Iterable[ApprovalRequest] = ()
+    lead: Lead,
+    enquiries: Iterable[Enquiry],
+    requests: Iterable[ApprovalRequest] = (),
+    *,
+    shows_contact: bool = True,
 ) -> list[Step]:
-    """The steps of a lead, oldest first. Reads its owner, source and reviewer, which the caller has selected."""
-    steps = [*_own_steps(lead), *_repeats(enquiries), *_questions(requests)]
+    """The steps of a lead, oldest first. Reads its owner, source and reviewer, which the caller has selected.
+
+    Without `shows_contact` nothing in them would reach the customer.
+    """
+    repeats = (_repeat(enquiry, lead, shows_contact=shows_contact) for enquiry in enquiries)
+    steps = [*_own_steps(lead), *repeats, *_questions(requests)]
     return sorted(steps, key=lambda step: step.at)
 
 
@@ -43,9 +55,25 @@ def _own_steps(lead: Lead) -> Iterator[Step]:
         yield Step(lead.claimed_at, "hand-index-thumb", _("Taken"), owner, lead.minutes_until_taken)
 
 
-def _repeats(enquiries: Iterable[Enquiry]) -> Iterator[Step]:
-    for enquiry in enquiries:
-        yield Step(enquiry.received_at, "chat-left-text", _("The customer wrote again"), enquiry.message)
+def _repeat(enquiry: Enquiry, lead: Lead, *, shows_contact: bool) -> Step:
+    """His words, and whatever he gives otherwise than the lead has it: a second number is worth a call."""
+    given = msgspec.convert(enquiry.payload, LeadEnquiry)
+    name = f"{given.first_name} {given.last_name}".strip()
+    lines = [enquiry.message]
+    if name and name != lead.customer_name:
+        lines.append(_("Under the name %(name)s") % {"name": name})
+    if not shows_contact:
+        return _wrote_again(enquiry, map(hide_contacts, lines))
+    if given.phone and given.phone != lead.phone:
+        lines.append(_("Other number: %(phone)s") % {"phone": as_dialled(given.phone, lead.site.country)})
+    if given.email and given.email != lead.email:
+        lines.append(_("Other address: %(email)s") % {"email": given.email})
+    return _wrote_again(enquiry, lines)
+
+
+def _wrote_again(enquiry: Enquiry, lines: Iterable[str]) -> Step:
+    text = "\n".join(line for line in lines if line)
+    return Step(enquiry.received_at, "chat-left-text", _("The customer wrote again"), text)
 
 
 def _questions(requests: Iterable[ApprovalRequest]) -> Iterator[Step]:

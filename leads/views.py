@@ -24,8 +24,7 @@ from leads import selectors
 from leads.claimable import may_claim
 from leads.contact import Contact, Masked, contact_for
 from leads.forms import DiscountForm, LeadFilterForm
-from leads.masking import hide_contacts
-from leads.models import Enquiry, Lead, LeadStatus
+from leads.models import Lead, LeadStatus
 from leads.selectors import BadCursor, LeadFilter, LeadPage
 from leads.sentences import taken_by
 from leads.services import (
@@ -165,7 +164,7 @@ def _page_of(
     """The page of one lead; for htmx its part alone, or nothing when the page shows just that."""
     seen = _seen_by(request.member, lead)
     asked = list(requests_about(subject_of(lead)))
-    steps = timeline_of(lead, _enquiries(seen), asked)
+    steps = timeline_of(lead, lead.enquiries.all(), asked, shows_contact=seen.contact.is_shown)
     version = f"{lead.status}-{lead.owner_id or ''}-{len(steps)}"
     if _shows_already(request, version):
         return HttpResponse(status=204)
@@ -214,15 +213,6 @@ def _seen_by(member: Member, lead: Lead) -> LeadView:
         can_review=lead.is_suspect and member.can(selectors.REVIEW, lead.site_id),
         sees_told=member.can(told.VIEW, lead.site_id),
     )
-
-
-def _enquiries(seen: LeadView) -> list[Enquiry]:
-    """What the customer sent later, its contact details hidden like the lead's."""
-    enquiries = list(seen.lead.enquiries.all())
-    if not seen.contact.is_shown:
-        for enquiry in enquiries:
-            enquiry.message = hide_contacts(enquiry.message)
-    return enquiries
 
 
 def _taken(request: MemberRequest, lead_id: UUID) -> HttpResponse:

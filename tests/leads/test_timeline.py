@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from leads.models import Enquiry, LeadSource, LeadStatus
+from leads.models import Enquiry, Lead, LeadSource, LeadStatus
 from leads.timeline import timeline_of
 from sites.models import User
 from tests.cast import MONDAY, make_lead
@@ -43,3 +43,57 @@ def test_what_the_customer_sent_later_stands_where_it_belongs(camille: User, web
         titles = [step.title for step in timeline_of(lead, [again])]
 
     assert titles == ["Request received", "The customer wrote again", "Taken"]
+
+
+def again(lead: Lead, **given: str) -> Enquiry:
+    """The same customer, ten minutes later; what was given otherwise."""
+    payload = {"first_name": "Paul", "last_name": "Martin", "phone": lead.phone, "email": lead.email, **given}
+    return Enquiry(
+        lead=lead,
+        received_at=MONDAY + timedelta(minutes=10),
+        message=payload.pop("message", ""),
+        payload=payload,
+    )
+
+
+def test_another_name_and_another_number_are_told(website: LeadSource):
+    lead = make_lead(
+        website, first_name="Paul", last_name="Martin", phone="+33612345678", email="p@example.com"
+    )
+    other = again(
+        lead, first_name="Lucie", phone="+33698765432", email="lucie@example.com", message="Alors ?"
+    )
+
+    said = timeline_of(lead, [other])[-1].text
+
+    assert said.split("\n") == [
+        "Alors ?",
+        "Au nom de Lucie Martin",
+        "Autre numéro : 06 98 76 54 32",
+        "Autre adresse : lucie@example.com",
+    ]
+
+
+def test_what_is_the_same_is_not_said_twice(website: LeadSource):
+    lead = make_lead(
+        website, first_name="Paul", last_name="Martin", phone="+33612345678", email="p@example.com"
+    )
+
+    assert timeline_of(lead, [again(lead)])[-1].text == ""
+
+
+def test_before_the_lead_is_taken_nothing_in_it_reaches_the_customer(website: LeadSource):
+    lead = make_lead(
+        website, first_name="Paul", last_name="Martin", phone="+33612345678", email="p@example.com"
+    )
+    other = again(
+        lead,
+        first_name="Lucie",
+        phone="+33698765432",
+        email="lucie@example.com",
+        message="Mon 06 98 76 54 32",
+    )
+
+    said = timeline_of(lead, [other], shows_contact=False)[-1].text
+
+    assert said == "Mon •••\nAu nom de Lucie Martin"
