@@ -28,7 +28,7 @@ LIST: dict[str, Any] = {
     "tags": TAGS,
     "summary": _("List requests"),
     "description": _(
-        "Newest first: what the caller asked for, what was passed on to him, and what stands on the sites where he "
+        "Newest first: what the caller asked for, what was passed on to them, and what stands on the sites where they "
         "may decide. Fifty a page."
     ),
     "auth": [{"session": []}],

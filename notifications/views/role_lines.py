@@ -190,7 +190,7 @@ class ReachLine:
     def _not_reached(self) -> Iterable[tuple[str, int]]:
         reach = self.reach
         yield (
-            ngettext("%(count)d chose for himself", "%(count)d chose for themselves", reach.by_choice),
+            ngettext("%(count)d chose for themselves", "%(count)d chose for themselves", reach.by_choice),
             reach.by_choice,
         )
         yield (
