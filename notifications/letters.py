@@ -15,6 +15,7 @@ from notifications.addresses import Off, address_of, device_of
 from notifications.channels.base import Letter, PushEndpoint, Recipient
 from notifications.choices import Channel, Reason
 from notifications.models import PushSubscription
+from notifications.push_devices import endpoint_of
 from notifications.rendering import Message
 from notifications.sendable import Line, Sendable
 from sites.models import Membership
@@ -48,16 +49,7 @@ def devices_of(deliveries: Iterable[Sendable]) -> Devices:
     """The devices that these deliveries go to, by id. One query, none without push."""
     wanted = [device for one in deliveries if (device := device_of(one)) is not None]
     rows = PushSubscription.objects.filter(pk__in=wanted) if wanted else ()
-    return {
-        row.pk: PushEndpoint(
-            subscription_id=row.pk,
-            endpoint=row.endpoint,
-            p256dh=row.p256dh,
-            auth=row.auth,
-            device_name=row.device_name,
-        )
-        for row in rows
-    }
+    return {row.pk: endpoint_of(row) for row in rows}
 
 
 def why_not(delivery: Sendable, allowed: Allowed, devices: Devices, off: Off = frozenset()) -> Reason | None:

@@ -31,6 +31,7 @@ __all__ = [
     "UnknownDevice",
     "UnknownPushService",
     "devices_of",
+    "endpoint_of",
     "name_of_browser",
     "public_key",
     "recipient_of",
@@ -177,11 +178,12 @@ def recipient_of(user: User, device: PushSubscription | None = None) -> Recipien
         email=user.email,
         phone=user.phone,
         language=user.language,
-        push=_endpoint_of(device) if device else None,
+        push=endpoint_of(device) if device else None,
     )
 
 
-def _endpoint_of(device: PushSubscription) -> PushEndpoint:
+def endpoint_of(device: PushSubscription) -> PushEndpoint:
+    """A device as an adapter reaches it."""
     return PushEndpoint(
         subscription_id=device.pk,
         endpoint=device.endpoint,
