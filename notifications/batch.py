@@ -51,7 +51,9 @@ class Batch:
     def __init__(self, claimed: Claim, adapter: Adapter, people: Circumstances) -> None:
         self._claimed, self._token, self._adapter = claimed.deliveries, claimed.token, adapter
         self._people = people
-        self._door = Door(claimed.at, people, attention.rang_elsewhere(claimed.deliveries))
+        is_small = not isinstance(adapter, ManyAtOnce)  # a person's devices are seldom in two large ones
+        counted = attention.rang_elsewhere(claimed.deliveries) if is_small else set()
+        self._door = Door(claimed.at, people, counted)
         self._caps = caps_for(claimed.deliveries, at=claimed.at)
         self._leave_before = claimed.at + LAST_DEPARTURE
         self._ready: list[Ready] = []
