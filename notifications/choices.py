@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 from enum import StrEnum
 
 from django.db.models import TextChoices
@@ -95,6 +95,9 @@ PACES = (Cadence.AT_ONCE, Cadence.HALF_HOUR, Cadence.DAILY, Cadence.WEEKLY)
 # Messages a day that may ring for a person (MISSION M14: who gets 50 a day ignores them all).
 DAILY_LIMIT = 50
 FEWEST_A_DAY, MOST_A_DAY = 5, 500
+
+# How far ahead a person may plan his absences and shifts: who leaves for longer is switched off, not away.
+PLANNED_AHEAD = timedelta(days=3 * 366)
 
 # When a person's recaps come, by his own clock, unless he says otherwise.
 RECAP_AT = time(18)

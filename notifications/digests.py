@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from notifications import letters
 from notifications.calendars import calendars_of
@@ -32,6 +32,9 @@ ALONE = 3
 PER_RUN = 100
 LOOKED_AT = 1000
 
+# What cannot be told is looked at again after this long.
+TRIED_AGAIN = timedelta(minutes=10)
+
 DIGEST_KEY = "notifications.digest"
 
 
@@ -42,8 +45,15 @@ def tell_due(channel: Channel, *, at: datetime) -> int:
     waiting = list(dict.fromkeys(oldest))[:PER_RUN]
     calendars = calendars_of({user_id for user_id, _cadence in waiting}, at) if waiting else {}
     for user_id, cadence in waiting:
-        with transaction.atomic():
-            _tell(user_id, calendars[user_id], channel, Cadence(cadence), at)
+        try:
+            with transaction.atomic():
+                _tell(user_id, calendars[user_id], channel, Cadence(cadence), at)
+        except (OperationalError, InterfaceError):
+            raise  # the database is away, for everybody
+        except Exception:  # the trouble of one person is nobody else's
+            logger.exception("What waits for person %s on %s cannot be told", user_id, channel)
+            his = due.filter(notification__user_id=user_id, cadence=cadence)
+            his.update(due_at=at + TRIED_AGAIN)
     return len(waiting)
 
 

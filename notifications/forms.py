@@ -11,7 +11,7 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from notifications.choices import FEWEST_A_DAY, MOST_A_DAY, Quiet, Width
+from notifications.choices import FEWEST_A_DAY, MOST_A_DAY, PLANNED_AHEAD, Quiet, Width
 from notifications.timing import QuietStretch
 from sites.hours import instant_of
 from sites.models import Site, User
@@ -19,6 +19,7 @@ from sites.models import Site, User
 _TIME = forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "form-control"})
 _DAY = {"type": "date", "class": "form-control"}
 _ONE_DAY = timedelta(days=1)
+_TOO_FAR = _("This is more than three years ahead. Give an earlier day; it can be moved later.")
 _NOT_YOURS = _("Choose among your sites.")
 
 
@@ -115,6 +116,8 @@ class AbsenceForm(forms.Form):
             self.add_error("last_day", _("The last day cannot be before the first."))
         elif last_day and last_day < self._today:
             self.add_error("last_day", _("These days are over."))
+        elif last_day and last_day > self._today + PLANNED_AHEAD:
+            self.add_error("last_day", _TOO_FAR)
         return cleaned
 
 
@@ -136,7 +139,10 @@ class DutyForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The shift as two instants on the site's clock."""
         cleaned = super().clean() or {}
-        if {"site", "day", "starts", "ends"} <= cleaned.keys():
+        day = cleaned.get("day")
+        if day and abs(day - self._at.date()) > PLANNED_AHEAD:
+            self.add_error("day", _("This shift is over.") if day < self._at.date() else _TOO_FAR)
+        elif {"site", "day", "starts", "ends"} <= cleaned.keys():
             zone = cleaned["site"].zone
             ends_on = cleaned["day"] + (_ONE_DAY if cleaned["ends"] <= cleaned["starts"] else timedelta(0))
             cleaned["starts_at"] = _instant(cleaned["day"], cleaned["starts"], zone)

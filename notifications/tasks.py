@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
 
 from core.clock import now
@@ -9,6 +11,8 @@ from notifications import canaries, delivery, digests, measuring, receipts, reco
 from notifications.channels import outbox
 from notifications.choices import Channel
 from notifications.ledger import keeping
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="notifications.send")
@@ -18,9 +22,18 @@ def send(channel: str, group_id: int) -> None:
     Behind the others, so that a group with much to send, or a provider that answers slowly, holds up neither
     the other groups nor the heartbeat of the queue.
     """
-    gathered = digests.tell_due(Channel(channel), at=now())
+    gathered = _gathered(Channel(channel))
     if delivery.deliver_due(Channel(channel), at=now()) or gathered:
         send.apply_async(kwargs={"channel": channel, "group_id": group_id}, queue=channel)
+
+
+def _gathered(channel: Channel) -> int:
+    """Digests that cannot be told keep nothing else from leaving."""
+    try:
+        return digests.tell_due(channel, at=now())
+    except Exception:
+        logger.exception("The digests of %s cannot be told", channel)
+        return 0
 
 
 @shared_task(name="notifications.settle")

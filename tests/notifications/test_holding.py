@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 
 from core.ids import new_id
-from notifications import digests
+from notifications import digests, tasks
 from notifications.choices import Channel, DeliveryState, Quiet, Urgency
 from notifications.models import (
     Absence,
@@ -23,7 +24,7 @@ from notifications.services import Deed, file_lines, mark_all_read
 from sites.models import OpeningHours, Site, SiteClosure, User
 from tests.cast import MONDAY
 from tests.notifications.road import choose, claimed, received, tell_and_route
-from tests.notifications.sending import Provider, send
+from tests.notifications.sending import CLOCK, Provider, send
 
 pytestmark = pytest.mark.usefixtures("in_rhone")
 
@@ -252,3 +253,72 @@ def test_a_digest_lists_what_is_still_of_use(lyon: Site, open_by_day: None, text
     assert section.title == "Nouveau lead"
     assert [line.title for line in section.lines] == [f"Nouveau lead : Client {n}" for n in range(1, 5)]
     assert message.body.startswith("Nouveau lead : Client 1 · ")
+
+
+def test_who_is_away_without_an_end_is_looked_at_every_day_and_holds_up_nobody(
+    lyon: Site,
+    open_by_day: None,
+    texted: User,
+    karim: User,
+    provider: Provider,
+    caplog: pytest.LogCaptureFixture,
+):
+    User.objects.filter(pk=karim.pk).update(phone="+33612345679")
+    choose(karim, Channel.SMS, enabled=True)
+    leads(lyon, 1)
+    send(at=NIGHT)
+    Absence.objects.create(
+        group_id=lyon.group_id, user=texted, first_day=date(2026, 3, 2), last_day=date(9999, 12, 31)
+    )
+
+    release()
+
+    waits = Delivery.objects.get(channel="sms", notification__user=texted)
+    assert [name for name, _title in provider.sent] == [karim.full_name]
+    assert (waits.state, waits.due_at) == ("planned", MORNING + timedelta(days=1))
+    assert caplog.records == []
+
+
+def test_a_person_whose_digest_cannot_be_told_keeps_nobody_waiting(
+    lyon: Site,
+    open_by_day: None,
+    texted: User,
+    karim: User,
+    provider: Provider,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    User.objects.filter(pk=karim.pk).update(phone="+33612345679")
+    choose(karim, Channel.SMS, enabled=True)
+    leads(lyon, 1)
+    send(at=NIGHT)
+    tell = digests._tell
+
+    def tell_all_but_one(user_id: int, *rest: Any) -> None:
+        if user_id == texted.pk:
+            raise OverflowError("date value out of range")
+        tell(user_id, *rest)
+
+    monkeypatch.setattr(digests, "_tell", tell_all_but_one)
+    monkeypatch.setattr(tasks, "now", lambda: MORNING)
+
+    tasks.send.run(channel="sms", group_id=lyon.group_id)
+
+    waits = Delivery.objects.get(channel="sms", notification__user=texted)
+    assert [name for name, _title in provider.sent] == [karim.full_name]
+    assert (waits.state, waits.due_at) == ("planned", MORNING + digests.TRIED_AGAIN)
+
+
+def test_digests_that_cannot_be_told_at_all_keep_nothing_else_from_leaving(
+    lyon: Site, texted: User, provider: Provider, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(*_: Any, **__: Any) -> int:
+        raise OverflowError("date value out of range")
+
+    monkeypatch.setattr(digests, "tell_due", fail)
+    monkeypatch.setattr(tasks, "now", lambda: MONDAY)
+    CLOCK.append(MONDAY)
+    tell_and_route(received(lyon), MONDAY)
+
+    tasks.send.run(channel="sms", group_id=lyon.group_id)
+
+    assert len(provider.sent) == 1

@@ -84,6 +84,7 @@ def test_an_absence_is_added_and_taken_away(camille: User, in_rhone: None):
     [
         (3, 1, "Le dernier jour ne peut pas précéder le premier."),
         (-5, -3, "Ces jours sont passés."),
+        (0, 4 * 366, "plus de trois ans"),
     ],
 )
 def test_days_in_the_wrong_order_are_refused(camille: User, in_rhone: None, first: int, last: int, says: str):
@@ -110,6 +111,23 @@ def test_a_night_shift_ends_on_the_next_day(camille: User, lyon: Site, in_rhone:
     assert shift.ends_at.astimezone(PARIS).date() == day + timedelta(days=1)
     post(camille, f"duty/{shift.pk}/remove/")
     assert not DutyShift.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_shift_at_the_end_of_the_calendar_is_refused(camille: User, lyon: Site, in_rhone: None, day: str):
+    answer = post(camille, "duty/", site=lyon.pk, day=day, starts="22:00", ends="06:00")
+
+    assert answer.status_code == 400
+    assert "errorlist" in answer.content.decode()
+
+
+def test_who_is_away_for_ever_still_sees_his_page_and_comes_back(camille: User, in_rhone: None):
+    absence = Absence.objects.create(
+        group_id=camille.group_id, user=camille, first_day=date(2026, 3, 2), last_day=date(9999, 12, 31)
+    )
+
+    assert "31 décembre 9999" in signed_in(camille).get(PAGE).content.decode()
+    assert post(camille, f"away/{absence.pk}/remove/").status_code == 302
 
 
 def test_nobody_volunteers_for_a_site_that_is_not_his(camille: User, marseille: Site, in_rhone: None):
