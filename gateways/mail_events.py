@@ -49,6 +49,16 @@ _REJECTED = {
     RejectReason.SPAM: _REPORTED,
     RejectReason.UNSUBSCRIBED: (Meaning.STOPPED, "email_unsubscribed"),
 }
+_NOT_NOW = (Meaning.FAILED, "email_mailbox_full_or_away")
+# Why Mailgun gave up (`reason`), where that says something of the address: it also gives up on its own account, when
+# it is blocked or was put off for hours. https://documentation.mailgun.com/docs/mailgun/user-manual/tracking-messages
+_AT_MAILGUN = {
+    "bounce": _GONE,
+    "suppress-bounce": _GONE,
+    "suppress-complaint": _REPORTED,
+    "suppress-unsubscribe": (Meaning.STOPPED, "email_unsubscribed"),
+}
+_NO_SUCH_ADDRESS = "5.1."  # RFC 3463: enhanced codes of a bad destination
 # https://support.sparkpost.com/docs/deliverability/bounce-classification-codes
 _HARD_AT_SPARKPOST = frozenset({"10", "30", "90"})
 
@@ -99,17 +109,35 @@ def _read_one(event: AnymailTrackingEvent, provider: str) -> ProviderEvent | Non
 
 
 def _meaning_of(event: AnymailTrackingEvent) -> tuple[Meaning | None, str]:
-    if event.event_type == EventType.BOUNCED and _is_soft(event.esp_event):
-        return Meaning.FAILED, "email_mailbox_full_or_away"
+    if event.event_type == EventType.BOUNCED:
+        return _bounced(event.esp_event)
     if event.event_type == EventType.REJECTED:
         return _REJECTED.get(event.reject_reason, _MEANINGS[EventType.REJECTED])
     return _MEANINGS.get(event.event_type, (None, ""))
 
 
-def _is_soft(told: Any) -> bool:
-    """Whether the mailbox may take the next message: anymail calls both kinds a bounce, providers tell them apart."""
+def _bounced(told: Any) -> tuple[Meaning, str]:
+    """Anymail calls every kind a bounce; each provider tells in its own way whether the address is to blame."""
     if not hasattr(told, "get"):
-        return False
+        return _GONE
+    at_mailgun = told.get("event-data")
+    if isinstance(at_mailgun, dict):
+        return _given_up_by_mailgun(at_mailgun)
+    return _NOT_NOW if _is_soft(told) else _GONE
+
+
+def _given_up_by_mailgun(told: dict[str, Any]) -> tuple[Meaning, str]:
+    status = told.get("delivery-status")
+    code = str(status.get("enhanced-code") or "") if isinstance(status, dict) else ""
+    usual = _GONE if code.startswith(_NO_SUCH_ADDRESS) else _NOT_NOW
+    return _AT_MAILGUN.get(str(told.get("reason")), usual)
+
+
+def _is_soft(told: Any) -> bool:
+    """Whether the mailbox may take the next message."""
+    at_resend = told["data"].get("bounce") if isinstance(told.get("data"), dict) else None
+    if isinstance(at_resend, dict) and "type" in at_resend:
+        return str(at_resend["type"]) != "Permanent"
     names = " ".join(str(told.get(field, "")) for field in ("event", "type", "Type")).lower()
     if "soft" in names or (told.get("event") == "bounce" and told.get("type") == "blocked"):
         return True

@@ -30,6 +30,8 @@ _TWILIOS_OWN = frozenset({
     "STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT",
     "START", "UNSTOP", "YES", "HELP", "INFO",
 })  # fmt: skip
+# What it tells us of it: https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out
+_OBEYED = {"STOP": Meaning.SAID_STOP, "START": Meaning.SAID_START}
 
 # https://www.twilio.com/docs/messaging/api/message-resource#message-status-values
 _MEANINGS = {
@@ -102,7 +104,7 @@ def read_answer(form: QueryDict, *, url: str, signature: str) -> ProviderEvent:
         provider=PROVIDER,
         event_key=key_of(sid, "answer"),
         message_id=sid,
-        meaning=meaning_of_words(storable(form.get("Body"), 1600)),
+        meaning=_meaning_of_answer(form),
         address=number,
         raw=storable(form.urlencode(), MAX_RAW),
     )
@@ -114,6 +116,15 @@ def meaning_of_words(text: str) -> Meaning:
     if bare in _STOP:
         return Meaning.SAID_STOP
     return Meaning.SAID_START if bare in _START else Meaning.ANSWERED
+
+
+def _meaning_of_answer(form: QueryDict) -> Meaning:
+    """Twilio's own reading comes first: it has obeyed it. « YES » is a START to it, and to us an answer like others."""
+    obeyed = _OBEYED.get(form.get("OptOutType", "").upper())
+    if obeyed is not None:
+        return obeyed
+    words = storable(form.get("Body"), 1600)
+    return Meaning.SAID_START if words.strip().upper() == "YES" else meaning_of_words(words)
 
 
 def is_confirmed_by_twilio(form: QueryDict) -> bool:

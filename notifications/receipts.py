@@ -20,7 +20,7 @@ from django.db.models import Exists, OuterRef, Q
 from gateways.events import Meaning, ProviderEvent
 from notifications import addresses
 from notifications.choices import Channel, DeliveryState
-from notifications.models import Delivery, OffReason, Outcome, ProviderReceipt
+from notifications.models import WAITING_OR_UNKNOWN, Delivery, OffReason, Outcome, ProviderReceipt
 from sites.scope import every_group, group_scope
 
 logger = logging.getLogger(__name__)
@@ -39,6 +39,13 @@ _SWITCHES_OFF = {
 _ANSWERS = frozenset({Meaning.SAID_STOP, Meaning.SAID_START, Meaning.ANSWERED})
 _ARRIVED = frozenset({Meaning.DELIVERED, Meaning.COMPLAINED})
 _FAILURES = frozenset({Meaning.FAILED, Meaning.BOUNCED, Meaning.STOPPED})
+
+# A message of which the provider's answer was lost: nobody knows, or it waits to be sent again.
+_LOST = Q(
+    provider_id="",
+    attempts__gt=0,
+    state__in=WAITING_OR_UNKNOWN,
+)
 
 
 def keep(events: Iterable[ProviderEvent], *, headers: Mapping[str, str], at: datetime) -> list[int]:
@@ -63,7 +70,7 @@ def apply_waiting(*, at: datetime) -> int:
     """Apply those whose message has become known since they came, however old; how many were tried."""
     with every_group():
         named = Delivery.objects.filter(provider_id=OuterRef("message_id"))
-        lost = Delivery.objects.filter(pk=OuterRef("about_id"), state=DeliveryState.UNKNOWN)
+        lost = Delivery.objects.filter(_LOST, pk=OuterRef("about_id"))
         known = Exists(named) | Exists(lost) | Q(meaning__in=_ANSWERS)
         waiting = ProviderReceipt.objects.filter(known, applied_at__isnull=True)
         ids = list(waiting.order_by("pk").values_list("pk", flat=True)[:PER_RUN])
@@ -142,21 +149,20 @@ def _is_mine(receipt: ProviderReceipt, delivery: Delivery | None, at: datetime) 
 
 def _delivery_of(receipt: ProviderReceipt) -> Delivery | None:
     """The message by the provider's name for it; or by our own number, when the answer that named it was lost."""
-    lost = Q(pk=receipt.about_id, provider_id="", state=DeliveryState.UNKNOWN)
     with every_group():
         named = (
             Delivery.objects.filter(provider_id=receipt.message_id).first() if receipt.message_id else None
         )
         if named is None and receipt.about_id is not None:
-            return Delivery.objects.filter(lost).first()
+            return Delivery.objects.filter(_LOST, pk=receipt.about_id).first()
         return named
 
 
 def _move(delivery: Delivery, receipt: ProviderReceipt, at: datetime) -> bool:
     """Move the message's state upwards; False when it stands there, or higher, already."""
     mine = Delivery.objects.filter(pk=delivery.pk)
-    # The provider has it, so nobody need ask whether it left.
-    found: int = mine.filter(state=DeliveryState.UNKNOWN, provider_id="").update(
+    # The provider has it, so nobody need ask whether it left, or send it again.
+    found: int = mine.filter(_LOST).update(
         state=DeliveryState.ACCEPTED, provider_id=receipt.message_id, finished_at=at, error=""
     )
     changes = _changes(receipt)

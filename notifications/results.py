@@ -32,6 +32,9 @@ RETRY_FACTOR = 4
 
 Outcome = Receipt | DeliveryError
 
+# Who wakes up behind the end of his lease still knows best what became of his message, unless somebody was told since.
+_OPEN = (DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.FAILED_TEMPORARY)
+
 # The receipts of a batch, and beside them in the same statement what rang for people (in its turn, with the last batch
 # of it) and when their devices last took one.
 _ACCEPTED = f"""
@@ -44,6 +47,7 @@ _ACCEPTED = f"""
     UPDATE notifications_delivery
     SET state = %(state)s, provider_id = %(provider_id)s, finished_at = %(at)s, error = '', lease_until = NULL
     WHERE id = ANY(%(ids)s::bigint[]) AND group_id = %(group)s AND lease_token = %(token)s
+        AND state IN ({", ".join(f"'{state.value}'" for state in _OPEN)})
 """  # noqa: S608 - our own words
 
 
@@ -108,7 +112,7 @@ def note_devices(deliveries: Sequence[Sendable], at: datetime) -> None:
 
 
 def _held(delivery: Sendable, token: UUID) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(pk=delivery.pk, lease_token=token)
+    return Delivery.objects.filter(pk=delivery.pk, lease_token=token, state__in=_OPEN)
 
 
 def _devices_of(deliveries: Sequence[Sendable]) -> list[int]:

@@ -13,12 +13,15 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock
 from gateways import mail_events, sms_events
 from gateways.events import Meaning, NotSigned, ProviderEvent, Unreadable, storable
 from notifications import addresses, receipts
+
+# Mandrill asks by HEAD whether an address answers before it takes it for a webhook.
+_require_post_or_head = require_http_methods(["POST", "HEAD"])
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>'
 # What tells one call from another when somebody asks a provider about it.
@@ -53,17 +56,23 @@ def twilio_answer(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
-@require_POST
+@_require_post_or_head
 def mail(request: HttpRequest) -> HttpResponse:
     """The mail provider says what became of an email."""
-    return _kept(request, lambda: mail_events.read(request, settings.EMAIL_PROVIDER))
+    return _mail_of(request, settings.EMAIL_PROVIDER)
 
 
 @csrf_exempt
-@require_POST
+@_require_post_or_head
 def second_mail(request: HttpRequest) -> HttpResponse:
     """The second mail provider, at an address of its own: their formats do not tell them apart."""
-    return _kept(request, lambda: mail_events.read(request, settings.EMAIL_SECOND_PROVIDER))
+    return _mail_of(request, settings.EMAIL_SECOND_PROVIDER)
+
+
+def _mail_of(request: HttpRequest, provider: str) -> HttpResponse:
+    if request.method == "HEAD":
+        return HttpResponse()
+    return _kept(request, lambda: mail_events.read(request, provider))
 
 
 def _words_for(form: QueryDict) -> str:

@@ -94,3 +94,25 @@ def sendgrid(*events: tuple[str, str, str, dict[str, str]]) -> bytes:
             for event, message_id, to, data in events
         ]
     ).encode()
+
+
+def resend_bounce(kind: str, message_id: str, to: str) -> bytes:
+    """https://resend.com/docs/webhooks/emails/bounced"""
+    return json.dumps(
+        {
+            "type": "email.bounced",
+            "created_at": "2026-03-02T09:30:00.000Z",
+            "data": {
+                "email_id": message_id,
+                "created_at": "2026-03-02T09:29:00.000Z",
+                "from": "alertes@dms.test",
+                "to": [to],
+                "subject": "Nouveau lead",
+                "bounce": {
+                    "type": kind,
+                    "subType": "General",
+                    "message": "The recipient's email provider sent a bounce message.",
+                },
+            },
+        }
+    ).encode()

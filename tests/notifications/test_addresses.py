@@ -34,9 +34,9 @@ def _account(settings: Any) -> None:
     settings.PUBLIC_URL, settings.TWILIO_AUTH_TOKEN = PUBLIC, TOKEN
 
 
-def answer(body: str, number: str = NUMBER, sid: str = "SM100") -> str:
+def answer(body: str, number: str = NUMBER, sid: str = "SM100", **told: str) -> str:
     """Somebody texts `body` to our number; what is texted back."""
-    response = call(INBOUND, answer_form(sid, number, body))
+    response = call(INBOUND, answer_form(sid, number, body) | told)
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "text/xml"
     return str(response.content.decode())
@@ -227,7 +227,7 @@ def test_stop_in_any_spelling_switches_the_number_off(word: str, in_rhone: None,
     assert is_off()
 
 
-@pytest.mark.parametrize("word", ["START", "start!", "Unstop", "Reprendre", "Réactiver"])
+@pytest.mark.parametrize("word", ["START", "start!", "Unstop", "Reprendre", "Réactiver", "yes"])
 def test_start_switches_it_on_again(word: str, in_rhone: None, camille: User):
     answer("STOP")
 
@@ -236,7 +236,18 @@ def test_start_switches_it_on_again(word: str, in_rhone: None, camille: User):
     assert not is_off()
 
 
-@pytest.mark.parametrize("words", ["", "ok", "reprise", "Stop en gare de Lyon", "non stop", "merci"])
+def test_what_twilio_has_obeyed_is_obeyed_here(in_rhone: None, camille: User):
+    """It may know more words than we do: an account can be given its own."""
+    answer("c’est fini", sid="SM1", OptOutType="STOP")
+    after_stop = is_off()
+    answer("oui", sid="SM2", OptOutType="START")
+
+    assert (after_stop, is_off()) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "words", ["", "ok", "yes please", "reprise", "Stop en gare de Lyon", "non stop", "merci"]
+)
 def test_other_words_are_kept_and_change_nothing(words: str, in_rhone: None, camille: User):
     back = answer(words)
 

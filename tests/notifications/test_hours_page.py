@@ -123,7 +123,7 @@ def test_a_shift_at_the_end_of_the_calendar_is_refused(camille: User, lyon: Site
 
 def test_who_is_away_for_ever_still_sees_his_page_and_comes_back(camille: User, in_rhone: None):
     absence = Absence.objects.create(
-        group_id=camille.group_id, user=camille, first_day=date(2026, 3, 2), last_day=date(9999, 12, 31)
+        group_id=camille.group_id or 0, user=camille, first_day=date(2026, 3, 2), last_day=date(9999, 12, 31)
     )
 
     assert "31 décembre 9999" in signed_in(camille).get(PAGE).content.decode()

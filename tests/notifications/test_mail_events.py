@@ -15,7 +15,16 @@ from notifications.choices import Channel
 from notifications.models import AddressBlock, Delivery, Event, ProviderReceipt
 from sites.models import Group, Site, User
 from sites.scope import group_scope
-from tests.fakes.mail_events import SECRET, SIGNING_KEY, basic, brevo, mailgun, postmark, sendgrid
+from tests.fakes.mail_events import (
+    SECRET,
+    SIGNING_KEY,
+    basic,
+    brevo,
+    mailgun,
+    postmark,
+    resend_bounce,
+    sendgrid,
+)
 from tests.notifications.receipts import outcomes, state_of
 from tests.notifications.road import choose, received, tell_and_route
 
@@ -144,6 +153,41 @@ def test_mailgun_signs_and_tells_hard_from_temporary(email: Delivery, settings: 
 
 
 @pytest.mark.parametrize(
+    ("reason", "code", "off_for"),
+    [
+        ("bounce", "5.1.1", ["bounced"]),
+        ("suppress-bounce", "", ["bounced"]),
+        ("generic", "5.1.1", ["bounced"]),
+        ("generic", "5.2.2", []),  # the mailbox is full
+        ("espblock", "4.7.650", []),  # it is Mailgun that is not wanted
+        ("old", "", []),  # put off until nobody tried any more
+        ("suppress-complaint", "", ["stopped"]),
+        ("suppress-unsubscribe", "", ["stopped"]),
+    ],
+)
+def test_mailgun_gives_up_for_reasons_that_are_not_the_address(
+    reason: str, code: str, off_for: list[str], email: Delivery, settings: Any
+):
+    settings.EMAIL_PROVIDER, settings.ANYMAIL = "mailgun", {"MAILGUN_WEBHOOK_SIGNING_KEY": SIGNING_KEY}
+    told: Any = {"severity": "permanent", "reason": reason, "delivery-status": {"enhanced-code": code}}
+
+    post(mailgun("failed", ID, CAMILLE, **told), {})
+
+    assert state_of(email) == "failed_permanent"
+    assert [why for _channel, _address, why in off()] == off_for
+
+
+@pytest.mark.parametrize(("kind", "off_for"), [("Permanent", ["bounced"]), ("Transient", [])])
+def test_resend_tells_a_full_mailbox_from_none(kind: str, off_for: list[str], email: Delivery, settings: Any):
+    settings.EMAIL_PROVIDER = "resend"
+
+    post(resend_bounce(kind, ID, CAMILLE))
+
+    assert state_of(email) == "failed_permanent"
+    assert [why for _channel, _address, why in off()] == off_for
+
+
+@pytest.mark.parametrize(
     ("event", "state", "reasons"),
     [
         ("delivered", "delivered", []),
@@ -177,6 +221,10 @@ def test_sendgrid_tells_of_many_at_once(email: Delivery, lyon: Site, camille: Us
 
     assert (state_of(email), state_of(other), off()) == ("delivered", "failed_permanent", [])
     assert ProviderReceipt.objects.count() == 2
+
+
+def test_mandrill_may_ask_whether_the_address_answers(email: Delivery):
+    assert (Client().head(PATH).status_code, Client().get(PATH).status_code) == (200, 405)
 
 
 # --- Who may tell ----------------------------------------------------------------------------------------------

@@ -109,9 +109,27 @@ def test_early_receipt_waits_until_the_message_is_known(text: Delivery):
     assert state_of(text) == "delivered"
 
 
+@pytest.mark.parametrize("state", ["failed_temporary", "planned"])
+def test_a_message_that_waits_to_be_sent_again_has_arrived_already(state: str, text: Delivery):
+    """Its answer was lost, and Twilio did not list it yet when it was asked."""
+    Delivery.objects.filter(pk=text.pk).update(state=state, provider_id="", attempts=1)
+
+    tell_status("SM9", "delivered", about=text.pk)
+
+    assert (state_of(text), outcomes()) == ("delivered", ["applied"])
+
+
+def test_a_message_that_was_never_tried_has_no_receipt(text: Delivery):
+    Delivery.objects.filter(pk=text.pk).update(state="planned", provider_id="", attempts=0)
+
+    tell_status("SM9", "delivered", about=text.pk)
+
+    assert (state_of(text), outcomes()) == ("planned", ["waiting"])
+
+
 def test_receipt_of_a_message_whose_answer_was_lost_settles_it(text: Delivery):
     """The address that Twilio calls names our own number for the message."""
-    Delivery.objects.filter(pk=text.pk).update(state="unknown", provider_id="")
+    Delivery.objects.filter(pk=text.pk).update(state="unknown", provider_id="", attempts=1)
 
     tell_status("SM9", "sent", about=text.pk)
     after_sent = state_of(text)

@@ -130,3 +130,28 @@ def test_a_run_that_was_full_is_followed_by_another(
     runs = [recovery.settle_unknown(Channel.SMS, at=later) for _ in range(2)]
 
     assert runs == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("found", "outcome", "stays"),
+    [
+        ("delivered", Receipt(provider_id="SM1"), "delivered"),
+        ("delivered", DeliveryError("429", permanent=False), "delivered"),
+        ("failed_permanent", Receipt(provider_id="SM1"), "failed_permanent"),
+        ("unknown", Receipt(provider_id="SM1"), "accepted"),
+        ("failed_temporary", Receipt(provider_id="SM1"), "accepted"),
+    ],
+)
+def test_a_worker_that_wakes_up_late_takes_no_final_state_back(
+    text_message: Delivery, provider: Provider, found: str, outcome: Receipt | DeliveryError, stays: str
+):
+    interrupt_sending(text_message, provider)
+    text_message.refresh_from_db()
+    token = text_message.lease_token
+    assert token is not None
+    Delivery.objects.filter(pk=text_message.pk).update(state=found)
+
+    results.record_outcome(text_message, token, outcome, at=MONDAY)
+
+    text_message.refresh_from_db()
+    assert text_message.state == stays
