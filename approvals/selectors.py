@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from approvals import kinds
 from approvals.kinds import DECIDE, ApprovalKind
 from approvals.models import ApprovalRequest, ApprovalStep, Status
-from sites.access import Member, member_for, members_for
+from sites.access import Member, members_for
 from sites.models import Membership, User
 from sites.roles import Role, roles_holding
 
@@ -57,16 +57,20 @@ def waiting_for(member: Member, at: datetime) -> list[ApprovalRequest]:
         return []
     open_ones = visible_requests(member).filter(status=Status.PENDING, expires_at__gt=at)
     requests = list(with_people(open_ones.exclude(asked_by=member.user)).order_by("pk"))
-    passed_on = [request for request in requests if request.delegate_id == member.user.pk]
-    givers = members_for({one.delegated_by for one in passed_on if one.delegated_by is not None})
-    return [request for request in requests if _decides(request, member, givers)]
+    his = decidable(requests, member)
+    return [request for request in requests if request.pk in his]
 
 
 def may_decide(request: ApprovalRequest, member: Member) -> bool:
     """Four eyes, then the ladder of the kind, or a delegation by somebody who stands on it still."""
-    is_his = request.delegate_id == member.user.pk and request.delegated_by is not None
-    giver = member_for(request.delegated_by) if is_his and request.delegated_by else None
-    return _decides(request, member, {giver.user.pk: giver} if giver else {})
+    return bool(decidable([request], member))
+
+
+def decidable(requests: Collection[ApprovalRequest], member: Member) -> set[UUID]:
+    """The ids of those among them that he may decide, whether they are open or not. Two queries at most."""
+    passed_on = [one for one in requests if one.delegate_id == member.user.pk]
+    givers = members_for({one.delegated_by for one in passed_on if one.delegated_by is not None})
+    return {one.pk for one in requests if _decides(one, member, givers)}
 
 
 def _decides(request: ApprovalRequest, member: Member, givers: Mapping[int, Member]) -> bool:

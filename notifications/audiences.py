@@ -70,6 +70,11 @@ class Audience:
             return None
         return frozenset(role for branch in self.branches for role in branch.roles)
 
+    @property
+    def is_private(self) -> bool:
+        """Whether it names people by their ids only: what it tells is nobody else's business."""
+        return all(branch.person_field or branch.people_field for branch in self.branches)
+
     def is_personal(self, reason: str) -> bool:
         """Whether this branch names people by their ids: it is their own matter, or that of whom they stand in for."""
         return reason == STANDS_IN or any(

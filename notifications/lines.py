@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ from notifications.declarations import Notice, is_gone
 from notifications.models import SNOOZED, UNREAD, Notification
 from notifications.rendering import MessageAction
 from sites.models import User
+
+logger = logging.getLogger(__name__)
 
 
 class Folder(TextChoices):
@@ -261,11 +264,19 @@ def _items(rows: Iterable[Row], language: str) -> list[InboxItem]:
 
 
 def _item(row: Row, language: str) -> InboxItem:
-    """The line of one notification."""
+    """The line of one notification; one that cannot be read any more keeps nobody from the others."""
+    notice = None
     try:
         notice = registry.get(row.type_key)
+        return _item_of(notice, row, language)
     except registry.UnknownNotice:
-        return _item_without_notice(row)
+        return _item_without_words(row, notice)
+    except Exception:  # a payload of another time
+        logger.exception("The line of notification %s cannot be written", row.pk)
+        return _item_without_words(row, notice)
+
+
+def _item_of(notice: type[Notice[Any]], row: Row, language: str) -> InboxItem:
     message = rendering.render(notice, notice.fact_from(msgspec.json.decode(row.payload)), language)
     closing = msgspec.json.decode(row.closing_payload) if row.closing_payload is not None else None
     gone = closing is not None and is_gone(closing)
@@ -286,17 +297,17 @@ def _item(row: Row, language: str) -> InboxItem:
     )
 
 
-def _item_without_notice(row: Row) -> InboxItem:
-    """A line whose type no installed app declares any more: it keeps its place, so that paging stays right."""
+def _item_without_words(row: Row, notice: type[Notice[Any]] | None) -> InboxItem:
+    """It keeps its place, so that paging stays right. Without `notice` no installed app declares it any more."""
     return InboxItem(
         id=row.pk,
         seq=row.seq,
         key=row.type_key,
-        category="",
-        icon="bell",
+        category=notice.category.key if notice else "",
+        icon=notice.category.icon if notice else "bell",
         urgency=Urgency.LOW,
-        title=row.type_key,
-        body="",
+        title=str(notice.name) if notice else row.type_key,
+        body=gettext("What it said can no longer be shown."),
         url="/inbox/",
         actions=(),
         subject=row.subject,

@@ -102,7 +102,9 @@ class Told:
 def told_about(member: Member, subject: str) -> Told | None:
     """The answer for whoever may ask, or None: there is nothing, or it is none of his business."""
     found = _events_about(subject)
-    seen = [(event, notice) for event, notice in found if _may_ask(member, event, notice)]
+    told = Notification.objects.filter(event__in=[event for event, _notice in found], user=member.user)
+    own = set(told.values_list("event_id", flat=True))
+    seen = [(event, notice) for event, notice in found if _may_ask(member, event, notice, own)]
     if not seen:
         return None
     everybody = all(member.can(VIEW, event.payload.get("site_id")) for event, _notice in seen)
@@ -128,10 +130,16 @@ def _events_about(subject: str) -> list[tuple[Event, type[Notice[Any]]]]:
     return found
 
 
-def _may_ask(member: Member, event: Event, notice: type[Notice[Any]]) -> bool:
-    """Who leads people on the event's site; and for himself whoever may know of such a thing there."""
+def _may_ask(member: Member, event: Event, notice: type[Notice[Any]], own: set[int]) -> bool:
+    """Who leads people on the event's site; and for himself whoever may know of such a thing there.
+
+    `own` are the events that considered him: of what concerns certain people, nobody else may know.
+    """
     site_id = event.payload.get("site_id")
-    return member.can(VIEW, site_id) or member.can(notice.needs, site_id)
+    if member.can(VIEW, site_id):
+        return True
+    is_his = event.pk in own or not notice.audience.is_private
+    return is_his and member.can(notice.needs, site_id)
 
 
 def _rows(events: Iterable[Event], only: User | None) -> Mapping[int, list[Notification]]:

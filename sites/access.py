@@ -44,7 +44,9 @@ def member_for(user: User) -> Member | None:
     if user.group_id is None or not user.is_active:
         return None
     rows: Iterable[tuple[str, int | None]] = Membership.of_user(user).values_list("role", "site_id")
-    return Member(user=user, group_id=user.group_id, grants=tuple((Role(role), site) for role, site in rows))
+    # a role that the product no longer has grants nothing
+    grants = tuple((Role(role), site) for role, site in rows if role in Role.values)
+    return Member(user=user, group_id=user.group_id, grants=grants)
 
 
 def members_for(users: Iterable[User]) -> dict[int, Member]:
@@ -55,7 +57,7 @@ def members_for(users: Iterable[User]) -> dict[int, Member]:
     grants: dict[int, list[tuple[Role, int | None]]] = {pk: [] for pk in active}
     rows = Membership.objects.filter(user_id__in=active).values_list("user_id", "group_id", "role", "site_id")
     for user_id, group_id, role, site_id in rows:
-        if active[user_id].group_id == group_id:
+        if active[user_id].group_id == group_id and role in Role.values:
             grants[user_id].append((Role(role), site_id))
     return {
         pk: Member(user=user, group_id=user.group_id, grants=tuple(grants[pk]))

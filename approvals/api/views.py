@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from approvals import selectors
 from approvals.api import documentation as doc
-from approvals.api.shapes import DecisionBody, DecisionOut, RequestListOut, request_detail_out, request_out
+from approvals.api.shapes import DecisionBody, DecisionOut, RequestListOut, request_detail_out, requests_out
 from approvals.models import ApprovalRequest, Status
 from approvals.sentences import settled, stands
 from approvals.services import (
@@ -45,10 +45,10 @@ class RequestCollection(TenantAPIView):
         if before := request.query_params.get("before", ""):
             found = found.filter(pk__lt=_uuid("before", before))
         rows = list(found.order_by("-pk")[: selectors.PAGE_SIZE + 1])
-        shown, at = rows[: selectors.PAGE_SIZE], now()
+        shown = rows[: selectors.PAGE_SIZE]
         return _json(
             RequestListOut(
-                results=[request_out(row, self.member, at) for row in shown],
+                results=requests_out(shown, self.member, now()),
                 next=shown[-1].pk if len(rows) > len(shown) else None,
             )
         )

@@ -6,13 +6,18 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from approvals.models import ApprovalRequest
+from approvals.services import delegate_request
+from core.clock import now
 from leads.models import LeadSource
 from sites.models import User
+from sites.scope import group_scope
 from tests.approvals.asking import ask, now_is
-from tests.cast import MONDAY, SIGN_IN_BACKEND, signed_in
+from tests.cast import MONDAY, SIGN_IN_BACKEND, member_of, signed_in
 
 APPROVALS = "/api/v1/approvals/"
 
@@ -109,6 +114,25 @@ def test_one_request_tells_its_history_and_whether_the_caller_decides(
     assert (told["amount"], told["currency"], told["can_decide"]) == (300_00, "EUR", True)
     assert told["history"][0]["by"] == "Camille Durand"
     assert not signed_in(camille).get(f"{APPROVALS}{request.pk}/").json()["can_decide"]
+
+
+def test_the_list_costs_the_same_however_many_were_passed_on(
+    website: LeadSource, camille: User, claire: User, remy: User
+):
+    def cost(number: int) -> int:
+        for one in range(number):
+            request = ask(website, camille, 900, at=now(), email=f"{number}{one}@example.com")
+            with group_scope(website.group_id):
+                delegate_request(request_id=request.pk, to_id=claire.pk, by=member_of(remy), at=now())
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.get(APPROVALS)
+        assert {row["can_decide"] for row in answer.json()["results"]} == {True}
+        return len(asked)
+
+    client = signed_in(claire)
+    cost(1)
+
+    assert cost(1) == cost(3)
 
 
 def test_pages_follow_each_other(website: LeadSource, camille: User, claire: User, monkeypatch: Any):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from notifications import inbox, live
 from notifications.models import UNREAD, Event, Inbox, Notification
@@ -16,7 +17,7 @@ from notifications.selectors import changes_after, inbox_items, inbox_state
 from notifications.services import mark_all_read, mark_read, mark_seen, mark_unread
 from sites.models import Site, User
 from sites.scope import group_scope
-from tests.cast import MONDAY
+from tests.cast import MONDAY, signed_in
 from tests.notifications.road import claimed, received, tell_and_route
 from tests.together import in_parallel
 
@@ -203,6 +204,30 @@ def test_line_of_a_removed_app_keeps_its_place(lyon: Site, camille: User, in_rho
         "gone.away",
         "Nouveau lead : Paul Bernard",
     ]
+
+
+def test_a_line_that_cannot_be_read_any_more_keeps_nobody_from_the_others(
+    lyon: Site, camille: User, in_rhone: None
+):
+    fill(lyon, 3)
+    Event.objects.filter(notifications=ids_of(camille)[1]).update(payload={"lead_id": "another time"})
+    reader = signed_in(camille)
+
+    with override("fr"):
+        lines = inbox_items(camille, limit=3)
+
+    assert [line.title for line in lines] == [
+        "Nouveau lead : Paul Bernard",
+        "Nouveau lead",
+        "Nouveau lead : Paul Bernard",
+    ]
+    addresses = ("/inbox/", "/api/v1/inbox/", "/api/v1/inbox/delta/?after=0")
+    assert [reader.get(address).status_code for address in addresses] == [200, 200, 200]
+
+
+@pytest.mark.parametrize("as_of", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "yesterday"])
+def test_a_moment_beyond_the_calendar_is_none(camille: User, as_of: str):
+    assert signed_in(camille).get("/inbox/", {"as_of": as_of}).status_code == 200
 
 
 def test_ten_thousand_unread_are_marked_at_once(lyon: Site, camille: User, in_rhone: None):

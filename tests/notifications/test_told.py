@@ -11,10 +11,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from leads.signals import LeadReceived
+from core.ids import new_id
+from leads.signals import LeadEnquiredAgain, LeadReceived, lead_enquired_again
 from notifications import passed_over, reasons, registry, told
 from notifications.choices import Channel, DeliveryState, Reason
 from notifications.models import Delivery, Event, Notification
+from notifications.routing import route
 from notifications.told import PersonTold, Told, told_about
 from sites.models import Group, Membership, Site, User
 from sites.roles import Role
@@ -310,3 +312,30 @@ def test_long_lists_show_their_first_people(
     one: Any = asked(claire, fact).events[0]
 
     assert (len(one.people), one.has_more) == (1, True)
+
+
+@pytest.mark.usefixtures("in_rhone")
+def test_what_concerns_one_person_is_no_colleagues_business(
+    lyon: Site, camille: User, karim: User, claire: User
+):
+    lead_id = new_id()
+    again = LeadEnquiredAgain(
+        group_id=lyon.group_id,
+        site_id=lyon.pk,
+        occurred_at=MONDAY,
+        lead_id=lead_id,
+        enquiry_id=1,
+        customer_name="Paul Bernard",
+        vehicle="Renault Clio 2022",
+        message="Toujours disponible ?",
+        owner_id=camille.pk,
+    )
+    lead_enquired_again.send(again)
+    for event in Event.objects.filter(routed_at=None):
+        route(event.hint, at=MONDAY)
+
+    seen = {
+        one.pk: told_about(member_of(one), f"lead:{lead_id}") is not None for one in (camille, karim, claire)
+    }
+
+    assert seen == {camille.pk: True, karim.pk: False, claire.pk: True}  # she leads the people of that site

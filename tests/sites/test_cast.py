@@ -4,8 +4,8 @@ import pytest
 from django_scopes.exceptions import ScopeError
 
 from leads.models import Lead, LeadSource
-from sites.access import member_for
-from sites.models import Membership, Site, User
+from sites.access import member_for, members_for
+from sites.models import Group, Membership, Site, User
 from tests.cast import make_lead, make_source, member_of
 
 
@@ -46,3 +46,13 @@ def test_a_person_without_a_group_is_no_member(db: None):
 def test_a_membership_names_its_site(in_rhone: None, camille: User, lyon: Site):
     assert Membership.objects.get(user=camille).site == lyon
     assert make_source(lyon).mode == "pool"
+
+
+def test_a_role_that_the_product_no_longer_has_grants_nothing(rhone: Group, camille: User, in_rhone: None):
+    Membership.objects.create(group=rhone, user=camille, role="valet", site=None)
+
+    alone = member_for(camille)
+
+    assert alone is not None
+    assert alone.grants == members_for([camille])[camille.pk].grants
+    assert "valet" not in {role.value for role in alone.roles}
