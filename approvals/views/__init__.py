@@ -5,10 +5,10 @@ from approvals.views.requests import (
     count,
     decide,
     delegate,
+    part,
     request_detail,
     request_list,
-    waiting,
     withdraw,
 )
 
-__all__ = ["count", "decide", "delegate", "link", "request_detail", "request_list", "waiting", "withdraw"]
+__all__ = ["count", "decide", "delegate", "link", "part", "request_detail", "request_list", "withdraw"]

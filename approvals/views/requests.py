@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -41,14 +42,15 @@ SETTLED_SHOWN = 30
 @member_required(selectors.VIEW)
 def request_list(request: MemberRequest) -> HttpResponse:
     """What waits for the reader's answer, what he waits for himself, and what is settled."""
-    return render(request, "approvals/list.html", _lists(request))
+    lists = {name: read(request) for name, read in _LISTS.items()}
+    return render(request, "approvals/list.html", {"can_decide": request.member.can(DECIDE), **lists})
 
 
 @require_safe
 @member_required(selectors.VIEW)
-def waiting(request: MemberRequest) -> HttpResponse:
-    """What waits for the reader, alone: an open page fetches it again."""
-    return render(request, "approvals/_waiting.html", {"waiting": _waiting(request)})
+def part(request: MemberRequest, name: str) -> HttpResponse:
+    """One list of that page, alone: an open page fetches it again."""
+    return render(request, f"approvals/_{name}.html", {name: _LISTS[name](request)})
 
 
 @require_safe
@@ -140,22 +142,28 @@ def withdraw(request: MemberRequest, request_id: UUID) -> HttpResponse:
     return _go_to(request, reverse("approvals:detail", args=[request_id]))
 
 
-def _lists(request: MemberRequest) -> dict[str, Any]:
-    at, member = now(), request.member
-    visible = selectors.with_people(selectors.visible_requests(member))
-    mine = visible.filter(asked_by=member.user, status=Status.PENDING, expires_at__gt=at).order_by("pk")
-    closed = visible.exclude(status=Status.PENDING).order_by("-decided_at")[:SETTLED_SHOWN]
-    return {
-        "can_decide": member.can(DECIDE),
-        "waiting": _waiting(request),
-        "mine": waiting_lines(list(mine), at, can_decide=False),
-        "settled": closed,
-    }
-
-
 def _waiting(request: MemberRequest) -> list[Any]:
     at = now()
     return waiting_lines(selectors.waiting_for(request.member, at), at, can_decide=True)
+
+
+def _mine(request: MemberRequest) -> list[Any]:
+    at = now()
+    visible = selectors.with_people(selectors.visible_requests(request.member))
+    mine = visible.filter(asked_by=request.member.user, status=Status.PENDING, expires_at__gt=at)
+    return waiting_lines(list(mine.order_by("pk")), at, can_decide=False)
+
+
+def _settled(request: MemberRequest) -> list[ApprovalRequest]:
+    visible = selectors.with_people(selectors.visible_requests(request.member))
+    return list(visible.exclude(status=Status.PENDING).order_by("-decided_at")[:SETTLED_SHOWN])
+
+
+_LISTS: dict[str, Callable[[MemberRequest], list[Any]]] = {
+    "waiting": _waiting,
+    "mine": _mine,
+    "settled": _settled,
+}
 
 
 def _page(

@@ -1,11 +1,25 @@
 /** Live lists: an element with data-live="<url of its fragment>" and children with data-key and data-version.
 
     The server renders the whole list; here only what differs is exchanged, so that focus, scroll position and
-    open menus survive, and no line can be lost or doubled. */
+    open menus survive, and no line can be lost or doubled. They are read again when the bell tells of a change. What
+    also changes by people of whom the reader's bell says nothing has data-live-every="<seconds>"; the numbers of the
+    navigation that count its lines are named by data-live-counts="<begin of subjects>". */
 
+import { recount } from "./counts.js";
 import { getFragment } from "./http.js";
 
 const waiting = new WeakMap();
+
+export function startLists() {
+  for (const list of document.querySelectorAll("[data-live-every]"))
+    setInterval(() => document.hidden || readInTurn(list), Number(list.dataset.liveEvery) * 1000);
+}
+
+async function readInTurn(list) {
+  const before = list.children.length;
+  await refresh(list).catch(() => {});
+  if (list.dataset.liveCounts && list.children.length !== before) recount([list.dataset.liveCounts]);
+}
 
 /** Read every live list inside `root` again. Errors leave the list as it is: the next change tries again. */
 export async function refreshLists(root = document) {

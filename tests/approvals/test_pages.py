@@ -163,6 +163,25 @@ def test_the_number_takes_as_many_queries_for_three_as_for_one(
     assert waiting == [1, 3]
 
 
+def test_an_open_page_reads_each_of_its_lists_again(website: LeadSource, camille: User, claire: User):
+    request = ask(website, camille)
+    asker, decider = signed_in(camille), signed_in(claire)
+
+    def lines(client: Client, name: str) -> list[tuple[str, str]]:
+        page = text_of(client.get(f"/approvals/{name}/"))
+        assert "<html" not in page
+        found = re.finditer(r'data-key="([^"]+)" data-version="([^"]+)"', page)
+        return [(line[1], line[2]) for line in found]
+
+    before = [lines(decider, "waiting"), lines(asker, "mine"), lines(asker, "settled")]
+    decider.post(f"/approvals/{request.pk}/decide/", {"verdict": "approved"})
+    after = [lines(decider, "waiting"), lines(asker, "mine"), lines(asker, "settled")]
+
+    open_line, closed_line = (str(request.pk), "pending-1"), (str(request.pk), "approved-1")
+    assert before == [[open_line], [open_line], [("none", "0")]]
+    assert after == [[("none", "0")], [("none", "0")], [closed_line]]
+
+
 def test_empty_lists_say_what_will_come(claire: User, camille: User):
     assert "Personne n’attend votre décision" in text_of(signed_in(claire).get("/approvals/"))
     assert "Vous n’attendez aucune réponse" in text_of(signed_in(camille).get("/approvals/"))

@@ -122,6 +122,8 @@ NO_PAGE = {
     "stock/views/undo/": "POST only",
     "home/waiting/": "a fragment of /",
     "approvals/waiting/": "a fragment of the list of requests",
+    "approvals/mine/": "the same",
+    "approvals/settled/": "the same",
     "approvals/count/": "read by script",
     "inbox/items/": "a fragment of /inbox/",
     "inbox/latest/": "a fragment of the bell",

@@ -26,7 +26,7 @@ def test_the_measures_are_read_narrowed_and_taken_along(untouched: Server, page:
     sign_in(page, untouched.url, DIANE)
     page.get_by_role("link", name="Mesures").first.click()
     page.wait_for_url("**/measures/")  # whole: before its script has run nobody hears of a choice
-    expect(page.locator(".headline")).to_contain_text("Une alerte sur deux est vue en")
+    expect(page.locator(".headline")).to_contain_text("Une alerte vue l’est en")
     expect(page.locator(".advice")).to_contain_text("Un client écrit de nouveau")
 
     page.get_by_label("Type d’alerte").select_option(label="Nouveau lead")

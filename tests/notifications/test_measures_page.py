@@ -61,10 +61,10 @@ def test_the_sentence_that_matters_comes_first(lyon: Site, camille: User, remy: 
     page = content(remy)
 
     assert (
-        "Une alerte sur deux est vue en <strong>4 min</strong>, neuf sur dix en <strong>4 min</strong>."
+        "Une alerte vue l’est en <strong>4 min</strong> une fois sur deux, en <strong>4 min</strong> neuf fois sur dix."
         in page
     )
-    assert "20 % ne sont jamais regardées." in page
+    assert "20 % de celles qu’aucun collègue n’a réglées ne sont jamais regardées." in page
     assert page.index('class="headline"') < page.index('class="figures"') < page.index("plot-columns")
 
 
@@ -123,7 +123,7 @@ def test_type_role_and_period_narrow_it(lyon: Site, camille: User, claire: User,
     tell_leads(lyon, 3, days=10)
 
     assert ">3</dd>" in content(remy, "?type=leads.received&role=salesperson")
-    assert "« Nouveau lead » : une alerte sur deux" in content(remy, "?type=leads.received")
+    assert "« Nouveau lead » : une alerte vue l’est en" in content(remy, "?type=leads.received")
     assert "Rien à mesurer ici" in content(remy, "?days=7")
     assert "Rien à mesurer ici" in content(remy, "?role=sales_manager")
     assert ">3</dd>" in content(remy, "?days=2000&role=nobody&type=nothing&by=stars&site=x")
