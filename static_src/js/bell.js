@@ -123,8 +123,30 @@ async function markRead(event) {
   const button = event.target.closest("button[data-mark-read]");
   if (!button) return;
   event.preventDefault();
-  const which = button.dataset.markRead === "all" ? { all: true } : { ids: [Number(button.dataset.markRead)] };
-  await postJson(document.getElementById("bell").dataset.read, which).catch(() => {});
+  const bell = document.getElementById("bell");
+  if (button.dataset.markRead === "all") await readAll(bell);
+  else await postJson(bell.dataset.read, { ids: [Number(button.dataset.markRead)] }).catch(() => {});
+  refreshLists();
+}
+
+/** A thumb slips: what was unread can be so again. */
+async function readAll(bell) {
+  const words = bell.dataset;
+  try {
+    const { changed, undo } = await postJson(words.read, { all: true });
+    const title = changed === 1 ? words.saidRead : words.saidReadMany.replace("{n}", changed);
+    const actions = undo ? [{ label: words.labelUndo, run: () => unreadAgain(words, undo, card) }] : [];
+    bell.open = false;
+    const card = showNote({ title, key: "filed", kind: "good", icon: "check2-circle", actions });
+    announce(title);
+  } catch {
+    showNote({ title: document.body.dataset.failed, kind: "bad", icon: "exclamation-octagon" });
+  }
+}
+
+async function unreadAgain(words, undo, card) {
+  card.remove();
+  await postJson(words.undo, undo).then(() => announce(words.saidUndo)).catch(() => {});
   refreshLists();
 }
 

@@ -159,6 +159,17 @@ function tellFailure(error) {
 
 /* --- Until when --- */
 
+const LONGEST = 366 * 24 * 60 * 60 * 1000; // milliseconds, as the server takes it
+
+/** Say at the field itself what the server would refuse. */
+function isToCome(own) {
+  const ahead = Date.parse(own.value) - Date.now();
+  const isRefused = !(ahead > 0 && ahead < LONGEST);
+  own.setCustomValidity(isRefused ? own.dataset.refused : "");
+  own.addEventListener("input", () => own.setCustomValidity(""), { once: true });
+  return own.reportValidity();
+}
+
 let putOff = null;
 
 async function askForHour(which) {
@@ -179,7 +190,7 @@ async function hourChosen(event) {
   event.preventDefault();
   const { value } = event.submitter;
   const own = event.target.elements.own;
-  if (value === "own" && !own.value) return own.focus();
+  if (value === "own" && !isToCome(own)) return;
   const more = value === "own" ? { until: new Date(own.value).toISOString() } : { preset: value };
   if (await send("snooze", putOff, more)) document.getElementById("later").close();
 }

@@ -1,9 +1,10 @@
 /** Requests to our own server: session cookie, CSRF token, JSON. */
 
-/** An answer that is not 2xx. `problem` is the RFC 9457 body when there is one. */
+/** An answer that is not 2xx. `problem` is the RFC 9457 body when there is one; of a field at fault it says what is. */
 export class Refused extends Error {
   constructor(status, problem) {
-    super(problem.detail || problem.title || `HTTP ${status}`);
+    const [first] = Array.isArray(problem.errors) ? problem.errors : [];
+    super(first?.message || problem.detail || problem.title || `HTTP ${status}`);
     this.status = status;
     this.problem = problem;
   }
