@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -41,6 +41,7 @@ class Mark(Enum):
     ARRIVED = "check2"
     WAITING = "hourglass-split"
     STOPPED = "exclamation-triangle"
+    NEEDLESS = "check2-circle"
     SILENT = "dash-circle"
 
 
@@ -239,19 +240,29 @@ def _standing(row: Notification) -> Way:
 
 
 def _way(row: Delivery) -> Way:
-    mark = Mark.ARRIVED if row.state in _ARRIVED else Mark.WAITING if row.state in _WAITING else Mark.STOPPED
     return Way(
         channel=Channel(row.channel),
-        mark=mark,
+        mark=_mark(row.state),
         state=str(DeliveryState(row.state).label),
         rule=rule_for_others(row.reason),
         at=row.finished_at or row.due_at,
     )
 
 
-def colleagues(member: Member) -> list[User]:
-    """Whom one may ask about, by name: everybody of the group, those who left as well."""
-    return list(User.objects.filter(group_id=member.group_id).order_by("last_name", "first_name", "pk")[:500])
+def _mark(state: str) -> Mark:
+    if state in _ARRIVED:
+        return Mark.ARRIVED
+    if state in _WAITING:
+        return Mark.WAITING
+    return Mark.NEEDLESS if state == DeliveryState.CANCELLED else Mark.STOPPED
+
+
+def colleagues(member: Member, told: Told) -> list[User]:
+    """Whom one may ask about, by name: everybody of the group who is missing in a list, those who left as well."""
+    considered = Notification.objects.filter(event__in=[one.event for one in told.events]).values("user")
+    in_all = considered.annotate(events=Count("event", distinct=True)).filter(events=len(told.events))
+    people = User.objects.filter(group_id=member.group_id).exclude(pk__in=in_all.values("user"))
+    return list(people.order_by("last_name", "first_name", "pk")[:500])
 
 
 def why_not(told: Told, person: User) -> list[tuple[EventTold, str | Promise]]:

@@ -18,7 +18,7 @@ def told(request: MemberRequest, subject: str) -> HttpResponse:
     answer = told_about(request.member, subject)
     if answer is None:
         raise Http404
-    people = colleagues(request.member) if answer.everybody else []
+    people = colleagues(request.member, answer) if answer.everybody else []
     person = _wanted(request, answer, people)
     context = {
         "told": answer,

@@ -254,6 +254,8 @@ def test_the_page_answers_for_a_chosen_colleague(
 
     assert "Qui a été prévenu ?" in listed
     assert "Camille Durand" in listed
+    assert f'<option value="{camille.pk}"' not in listed  # she is in the list above
+    assert f'<option value="{marc.pk}"' in listed
     assert "travaille à Marseille" in asked_about
     assert "travaille à" not in listed + nonsense
 
@@ -339,3 +341,19 @@ def test_what_concerns_one_person_is_no_colleagues_business(
     }
 
     assert seen == {camille.pk: True, karim.pk: False, claire.pk: True}  # she leads the people of that site
+
+
+@pytest.mark.usefixtures("in_rhone")
+def test_what_was_no_longer_needed_looks_like_no_failure(lyon: Site, camille: User, claire: User):
+    choose(camille, Channel.EMAIL, enabled=True)
+    fact = received(lyon)
+    event = tell_and_route(fact)
+
+    def mark(state: DeliveryState) -> str:
+        Delivery.objects.filter(notification__event=event, channel="email").update(state=state)
+        ways = line_of(camille, asked(claire, fact)).ways
+        return next(way.mark.name for way in ways if way.channel == Channel.EMAIL)
+
+    assert mark(DeliveryState.CANCELLED) == "NEEDLESS"
+    assert mark(DeliveryState.FAILED_PERMANENT) == "STOPPED"
+    assert mark(DeliveryState.ACCEPTED) == "ARRIVED"
