@@ -104,6 +104,16 @@ def decider_ids(
     return ()
 
 
+def deciders_of(request: ApprovalRequest) -> list[User]:
+    """Who is asked, by name: the nearest rung, and to whom it was passed on."""
+    kind = kinds.find(request.kind)
+    if kind is None:
+        return []
+    asked = decider_ids(kind, site_id=request.site_id, cents=request.amount, asker_id=request.asked_by_id)
+    people = {*asked, request.delegate_id or 0}
+    return list(User.objects.filter(pk__in=people).order_by("last_name", "first_name"))
+
+
 def colleagues_to_ask(request: ApprovalRequest, member: Member) -> list[User]:
     """To whom a decider may pass the request: whoever decides on that site, but not himself nor the asker."""
     people = people_with(roles_holding(DECIDE), request.site_id)

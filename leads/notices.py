@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from core.signals import Fact
@@ -35,16 +36,25 @@ _SAMPLE_ID = UUID("01930000-0000-7000-8000-000000000001")
 _SAMPLE_TIME = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
-class WithPhone:
-    """What the notices of a lead that came in share: the customer's number, once somebody may call it."""
+# Characters of a customer's words that stand in for a vehicle.
+_FIRST_WORDS = 80
+
+
+class OfALead:
+    """What the notices of a lead that came in share: what he asks for, and his number once somebody may call it."""
 
     @classmethod
     def values_of(cls, fact: Fact) -> dict[str, Any]:
-        phone = getattr(fact, "phone", "")  # the fact that ends it names none
-        return {**values_of(fact), "phone_said": in_full(phone) if phone else ""}
+        phone = getattr(fact, "phone", "")  # the fact that ends it names none, nor a vehicle
+        wish = getattr(fact, "vehicle", "") or quoted(_first_words(getattr(fact, "message", "")))
+        return {**values_of(fact), "wish": wish, "phone_said": in_full(phone) if phone else ""}
 
 
-class LeadReceivedNotice(WithPhone, Notice[LeadReceived]):
+def _first_words(message: str) -> str:
+    return Truncator(" ".join(message.split())).chars(_FIRST_WORDS)
+
+
+class LeadReceivedNotice(OfALead, Notice[LeadReceived]):
     """The alert that makes the sale: the assignee's, or everybody's in the pool until one takes it."""
 
     key = "leads.received"
@@ -63,7 +73,7 @@ class LeadReceivedNotice(WithPhone, Notice[LeadReceived]):
     needs = "leads.view_lead"
     subject = "lead:{lead_id}"
     title = _("New lead: {customer_name}")
-    body = _("{vehicle} · {phone_said} · {source_name} · {unsaid_site}")
+    body = _("{wish} · {phone_said} · {source_name} · {unsaid_site}")
     sms = _("New lead {customer_name}: {vehicle} {phone}")
     url = "/leads/{lead_id}/"
     actions = (Action(key="claim", label=_("Take the lead"), post="/api/v1/leads/{lead_id}/claim/"),)
@@ -96,7 +106,7 @@ class LeadReceivedNotice(WithPhone, Notice[LeadReceived]):
     )
 
 
-class LeadUnansweredNotice(WithPhone, Notice[LeadReceived]):
+class LeadUnansweredNotice(OfALead, Notice[LeadReceived]):
     """Nobody took the lead: his manager sees to it. Minutes of the site's opening hours."""
 
     key = "leads.unanswered"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from django.utils.functional import Promise
@@ -89,6 +90,14 @@ class PreferenceRow:
     @property
     def is_type(self) -> bool:
         return self.topic != self.category.key
+
+    def relays_after(self, channel: Channel) -> timedelta | None:
+        """How soon a category's channel that is off by default steps in for an alert that was not seen; None: never."""
+        if self.is_type or self.cells[channel].enabled or self.cells[channel].own is not None:
+            return None
+        decided = {one.topic for one in self.types if one.cells[channel].own is not None}
+        failovers = (one.failover for one in self.notices if one.key not in decided)
+        return min((one.after for one in failovers if one and one.to == channel), default=None)
 
 
 Choices = dict[tuple[str, Channel], bool]

@@ -187,6 +187,7 @@ def _page(
         "steps": steps,
         "version": version,
         "is_open": is_open,
+        "deciders": selectors.deciders_of(found) if is_open else [],
         "line": waiting_lines([found], at, can_decide=False)[0] if is_open else None,
         "settled": settled(found.status, found.decided_by.full_name if found.decided_by else "")
         if not found.is_pending

@@ -85,6 +85,17 @@ class Switch:
         return self._address(CHOICES, None)
 
     @property
+    def relay_minutes(self) -> int:
+        """Minutes after which the channel steps in although it is off; 0 when it never does."""
+        after = self.row.relays_after(self.cell.channel)
+        return round(after.total_seconds() / 60) if after else 0
+
+    @property
+    def never_url(self) -> str:
+        """Where it is off by the person's own choice, and so steps in for nothing."""
+        return reverse("notifications:choose", args=[self.row.topic, self.cell.channel, "off"])
+
+    @property
     def undo_url(self) -> str:
         """Where the switch becomes what it is now."""
         return self._address(CHOICES, self.cell.own)

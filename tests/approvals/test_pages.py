@@ -205,6 +205,19 @@ def test_the_loser_on_the_page_reads_who_was_first(
     assert now_is(request).is_approved
 
 
+def test_the_asker_reads_who_decides(
+    website: LeadSource, camille: User, claire: User, remy: User, diane: User
+):
+    low, high = ask(website, camille, 300), ask(website, camille, 900, email="high@example.com")
+    reader = signed_in(camille)
+
+    asked_of_claire, asked_above = (text_of(reader.get(one.get_absolute_url())) for one in (low, high))
+
+    assert "Qui décide" in asked_of_claire
+    assert ("Claire Fontaine" in asked_of_claire, "Rémy Girard" in asked_of_claire) == (True, False)
+    assert ("Claire Fontaine" in asked_above, "Rémy Girard" in asked_above) == (False, True)
+
+
 def test_passing_on_names_the_colleague(website: LeadSource, camille: User, claire: User, remy: User):
     request = ask(website, camille)
 

@@ -113,7 +113,15 @@ def test_customer_words_cannot_forge_a_second_line_or_turn_the_text_around():
 
 
 def test_part_without_a_value_leaves_no_stray_separator():
-    assert render_for(vehicle="", phone="").body == "Site web Lyon"
+    assert render_for(vehicle="", phone="", message="").body == "Site web Lyon"
+
+
+def test_without_a_vehicle_the_customers_first_words_say_what_it_is_about():
+    asked = render_for(vehicle="", phone="", message="Je veux essayer la 208\ndemain matin. " * 9)
+
+    assert asked.body.startswith("“Je veux essayer la 208 demain matin. Je veux")
+    assert asked.body.endswith("…” · Site web Lyon")
+    assert len(asked.body) < 110
 
 
 def test_customer_cannot_make_a_text_message_expensive():

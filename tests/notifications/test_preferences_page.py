@@ -41,6 +41,17 @@ def test_a_person_without_alerts_is_told_so(alain: User):
     assert "Nothing rings for your role yet" in signed_in(alain).get(PAGE).content.decode()
 
 
+def test_a_channel_that_steps_in_says_so_and_can_be_refused(camille: User):
+    page = signed_in(camille).get(PAGE).content.decode()
+
+    answer = flip(camille, "/preferences/leads/sms/off/", htmx=True).content.decode()
+
+    assert "Prend le relais quand vous n’avez pas vu une alerte après 5 minutes" in page
+    assert 'id="never-leads-sms"' in page
+    assert "Prend le relais" not in answer
+    assert choices_of(camille) == {"sms": False}
+
+
 def test_a_flip_without_javascript_saves_and_returns(camille: User):
     answer = flip(camille, PUSH_OFF)
 
