@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,7 +11,9 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
+from core.typography import day_words
 from notifications.choices import FEWEST_A_DAY, MOST_A_DAY, PLANNED_AHEAD, Quiet, Width
+from notifications.models import Absence
 from notifications.timing import QuietStretch
 from sites.hours import instant_of
 from sites.models import Site, User
@@ -103,13 +105,15 @@ class AbsenceForm(forms.Form):
         widget=forms.Select(attrs={"class": "form-select"}),
     )
 
-    def __init__(self, *args: Any, today: date, colleagues: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, today: date, colleagues: Any, planned: Iterable[Absence] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["stand_in"].queryset = colleagues  # type: ignore[attr-defined]
-        self._today = today
+        self._today, self._planned = today, planned
 
     def clean(self) -> dict[str, Any]:
-        """In the order of time, and not over yet."""
+        """In the order of time, not over yet, and on no day of another absence."""
         cleaned = super().clean() or {}
         first_day, last_day = cleaned.get("first_day"), cleaned.get("last_day")
         if first_day and last_day and last_day < first_day:
@@ -118,7 +122,16 @@ class AbsenceForm(forms.Form):
             self.add_error("last_day", _("These days are over."))
         elif last_day and last_day > self._today + PLANNED_AHEAD:
             self.add_error("last_day", _TOO_FAR)
+        elif first_day and last_day:
+            self._refuse_overlap(first_day, last_day)
         return cleaned
+
+    def _refuse_overlap(self, first_day: date, last_day: date) -> None:
+        for other in self._planned:
+            if first_day <= other.last_day and other.first_day <= last_day:
+                days = {"first": day_words(other.first_day), "last": day_words(other.last_day)}
+                self.add_error("first_day", _("You are away from %(first)s to %(last)s already.") % days)
+                return
 
 
 class DutyForm(forms.Form):
@@ -142,6 +155,8 @@ class DutyForm(forms.Form):
         day = cleaned.get("day")
         if day and abs(day - self._at.date()) > PLANNED_AHEAD:
             self.add_error("day", _("This shift is over.") if day < self._at.date() else _TOO_FAR)
+        elif cleaned.get("starts") and cleaned.get("starts") == cleaned.get("ends"):
+            self.add_error("ends", _("A shift ends at another time than it begins."))
         elif {"site", "day", "starts", "ends"} <= cleaned.keys():
             zone = cleaned["site"].zone
             ends_on = cleaned["day"] + (_ONE_DAY if cleaned["ends"] <= cleaned["starts"] else timedelta(0))

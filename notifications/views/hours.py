@@ -82,7 +82,8 @@ def away(request: MemberRequest) -> HttpResponse:
     """Add an absence."""
     at = now()
     today = _calendar(request.member, at).day_of(at)
-    form = AbsenceForm(request.POST, today=today, colleagues=colleagues_of(request.member))
+    planned = Absence.objects.filter(user=request.member.user, last_day__gte=today)
+    form = AbsenceForm(request.POST, today=today, colleagues=colleagues_of(request.member), planned=planned)
     if not form.is_valid():
         return _page(request, absence=form)
     add_absence(member=request.member, **form.cleaned_data)
@@ -163,6 +164,7 @@ def _page(request: MemberRequest, **bound: Any) -> HttpResponse:
         "shifts": DutyShift.objects.filter(user=member.user, ends_at__gt=at).select_related("site"),
         "followings": _following_lines(member, bound.get("followings", {})),
         "is_reachable": calendar.is_reachable(at),
+        "is_away": calendar.is_away(at),
         "reachable_from": calendar.reachable_from(at),
         "zone": calendar.zone,
     }

@@ -258,7 +258,7 @@ def _letter(advice: Advice) -> str:
     figures = advice.suggestion.figures
     if advice.suggestion.is_quieter:
         subject = _("Alerts: switch off “%(type)s” by %(channel)s for %(role)s?") % words
-        body = _("%(percent)s %% are ignored (%(where)s). The alerts would stay in the app.")
+        body = _("%(percent)s%% are ignored (%(where)s). The alerts would stay in the app.")
     else:
         subject = _("Alerts: add “%(type)s” by %(channel)s for %(role)s?") % words
         body = _("Nine of ten are seen only after %(minutes)s open minutes (%(where)s).")

@@ -64,7 +64,7 @@ def test_two_alerts_are_put_off_together_under_one_thumb(inbox: Callable[..., Pa
     expect(page.locator(".note", has_text="2 alertes reportées")).to_be_visible()
     expect(line(page, "Basile")).to_have_count(0)
     page.goto(f"{server.url}/inbox/?folder=snoozed")
-    expect(line(page, "Clotaire")).to_contain_text("demain, 09:00")
+    expect(line(page, "Clotaire")).to_contain_text("demain à 09:00")
 
 
 def test_keys_do_what_the_list_of_keys_says(inbox: Callable[..., Page]):

@@ -75,7 +75,7 @@ def test_an_absence_is_added_and_taken_away(camille: User, in_rhone: None):
     quiet = signed_in(camille).get(PAGE).content.decode()
     post(camille, f"away/{absence.pk}/remove/")
 
-    assert "En ce moment, c’est le silence." in quiet
+    assert "Vous êtes absent." in quiet
     assert not Absence.objects.exists()
 
 
@@ -111,6 +111,37 @@ def test_a_night_shift_ends_on_the_next_day(camille: User, lyon: Site, in_rhone:
     assert shift.ends_at.astimezone(PARIS).date() == day + timedelta(days=1)
     post(camille, f"duty/{shift.pk}/remove/")
     assert not DutyShift.objects.exists()
+
+
+def test_nobody_is_away_twice_on_a_day(camille: User, in_rhone: None):
+    today = now().date()
+    first, last = today + timedelta(days=3), today + timedelta(days=9)
+    post(camille, "away/", first_day=first.isoformat(), last_day=last.isoformat())
+
+    overlap = post(camille, "away/", first_day=last.isoformat(), last_day=last.isoformat())
+    after = (last + timedelta(days=1)).isoformat()
+    beside = post(camille, "away/", first_day=after, last_day=after)
+
+    assert (overlap.status_code, beside.status_code) == (400, 302)
+    assert "Vous êtes déjà absent" in overlap.content.decode()
+    assert Absence.objects.count() == 2
+
+
+def test_a_shift_of_no_length_is_refused(camille: User, lyon: Site, in_rhone: None):
+    day = now().date() + timedelta(days=2)
+
+    answer = post(camille, "duty/", site=lyon.pk, day=day.isoformat(), starts="10:00", ends="10:00")
+
+    assert answer.status_code == 400
+    assert not DutyShift.objects.exists()
+
+
+def test_who_is_away_reads_why_it_is_quiet(camille: User, in_rhone: None):
+    today = now().date()
+    days = {"first_day": today - timedelta(days=1), "last_day": today + timedelta(days=1)}
+    Absence.objects.create(group_id=camille.group_id or 0, user=camille, **days)
+
+    assert "Vous êtes absent" in signed_in(camille).get(PAGE).content.decode()
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])

@@ -242,7 +242,7 @@ def test_an_administrator_changes_it_and_others_know_whom_to_ask(
 
     asks, changes = content(remy), content(agnes)
 
-    assert "des « Nouveau lead » reçus par Push sont ignorés" in asks
+    assert "des alertes « Nouveau lead » par Push sont ignorées" in asks
     assert "mailto:agnes@rhone.test?subject=" in asks
     assert "Changer le réglage du rôle" not in asks
     assert "Changer le réglage du rôle" in changes

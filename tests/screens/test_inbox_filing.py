@@ -97,7 +97,7 @@ def test_putting_off_asks_for_the_hour_and_shows_when_it_comes_back(camille: Use
     answer = client.post(FILE, {"deed": "snooze", "ids": anna, "hour": "tomorrow"})
 
     assert names_in(client, "all") == []
-    assert "demain, 09:00" in page_of(client, folder="snoozed")
+    assert "demain à 09:00" in page_of(client, folder="snoozed")
     take_back(client, answer)
     assert names_in(client, "all") == ["Anna"]
 
