@@ -101,7 +101,7 @@ class AbsenceForm(forms.Form):
         label=_("Told in my place"),
         queryset=None,
         required=False,
-        empty_label=_("Nobody: it waits"),
+        empty_label=_("Nobody: they wait"),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
 

@@ -210,7 +210,7 @@ class ReachLine:
 def _setting(place: Place, setting: Setting) -> str:
     """« on », or « on, as the product has it »."""
     if setting is None:
-        return _("on, as the product") if place.factory else _("off, as the product")
+        return _("on (product default)") if place.factory else _("off (product default)")
     return _("on") if setting else _("off")
 
 

@@ -46,9 +46,9 @@ def test_a_channel_that_steps_in_says_so_and_can_be_refused(camille: User):
 
     answer = flip(camille, "/preferences/leads/sms/off/", htmx=True).content.decode()
 
-    assert "Prend le relais quand vous n’avez pas vu une alerte après 5 minutes" in page
+    assert "En relais d’une alerte pas vue en 5 minutes" in page
     assert 'id="never-leads-sms"' in page
-    assert "Prend le relais" not in answer
+    assert "En relais" not in answer
     assert choices_of(camille) == {"sms": False}
 
 
