@@ -191,6 +191,10 @@ class LeadQuarantinedNotice(Notice[LeadQuarantined]):
     title = _("In quarantine: {customer_name}")
     body = _("{why} · {source_name} · {unsaid_site}")
     url = "/leads/{lead_id}/"
+    actions = (
+        Action(key="release", label=_("A customer"), post="/api/v1/leads/{lead_id}/release/"),
+        Action(key="spam", label=_("Spam"), post="/api/v1/leads/{lead_id}/spam/", quiet=True),
+    )
     channels = {"sales_manager": IN_APP, "site_manager": NOTHING, "marketing_manager": NOTHING}
     closes_on = lead_released
     closed_text = _("Reviewed")

@@ -7,7 +7,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.typography import day_words
-from leads.services import AlreadyClaimed
+from leads.models import LeadStatus
+from leads.services import AlreadyClaimed, AlreadyReviewed
 
 
 def taken_by(lost: AlreadyClaimed) -> str:
@@ -18,3 +19,8 @@ def taken_by(lost: AlreadyClaimed) -> str:
         "day": day_words(moment),
         "time": date_format(moment, "TIME_FORMAT"),
     }
+
+
+def judged_already(decided: AlreadyReviewed) -> str:
+    """What a request in quarantine has become."""
+    return _("Somebody has already decided: %(status)s.") % {"status": LeadStatus(decided.status).label}

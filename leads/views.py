@@ -26,7 +26,7 @@ from leads.contact import Contact, Masked, contact_for
 from leads.forms import DiscountForm, LeadFilterForm
 from leads.models import Lead, LeadStatus
 from leads.selectors import BadCursor, LeadFilter, LeadPage
-from leads.sentences import taken_by
+from leads.sentences import judged_already, taken_by
 from leads.services import (
     AlreadyClaimed,
     AlreadyReviewed,
@@ -151,8 +151,7 @@ def _judge(request: MemberRequest, lead_id: UUID, judge: Judge, done: str) -> Ht
     except LeadNotFound:
         raise Http404 from None
     except AlreadyReviewed as decided:
-        status = LeadStatus(decided.status).label
-        messages.info(request, _("Somebody has already decided: %(status)s.") % {"status": status})
+        messages.info(request, judged_already(decided))
     else:
         messages.success(request, done)
     return _go_to(request, reverse("leads:detail", args=[lead_id]))

@@ -121,3 +121,28 @@ CLAIM: dict[str, Any] = {
         **problems(p.NOT_AUTHENTICATED, p.CSRF_FAILED, p.NOT_ALLOWED, p.NOT_FOUND, p.ALREADY_CLAIMED),
     },
 }
+
+ALREADY_REVIEWED = p.Kind("already-reviewed", 409, _("Somebody has already decided."))
+_JUDGE: dict[str, Any] = {
+    "tags": TAGS,
+    "auth": [{"session": []}],
+    "request": None,
+    "responses": {
+        (200, JSON): ref(IntakeOut),
+        **problems(p.NOT_AUTHENTICATED, p.CSRF_FAILED, p.NOT_ALLOWED, p.NOT_FOUND, ALREADY_REVIEWED),
+    },
+}
+RELEASE: dict[str, Any] = {
+    **_JUDGE,
+    "operation_id": "leads_release",
+    "summary": _("Make a request in quarantine a lead"),
+    "description": _("For those who review the quarantine. It is handed out as if it arrived now."),
+}
+SPAM: dict[str, Any] = {
+    **_JUDGE,
+    "operation_id": "leads_spam",
+    "summary": _("Keep a request in quarantine as spam"),
+    "description": _(
+        "For those who review the quarantine. Nobody else sees it; it can still be made a lead."
+    ),
+}

@@ -10,4 +10,6 @@ urlpatterns = [
     path("", views.LeadCollection.as_view(), name="collection"),
     path("<uuid:lead_id>/", views.LeadDetail.as_view(), name="detail"),
     path("<uuid:lead_id>/claim/", views.LeadClaim.as_view(), name="claim"),
+    path("<uuid:lead_id>/release/", views.LeadRelease.as_view(), name="release"),
+    path("<uuid:lead_id>/spam/", views.LeadSpam.as_view(), name="spam"),
 ]

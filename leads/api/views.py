@@ -19,13 +19,21 @@ from core.clock import now
 from leads import selectors
 from leads.api import documentation as doc
 from leads.api import intake
-from leads.api.shapes import ClaimOut, lead_detail_out, leads_out
+from leads.api.shapes import ClaimOut, IntakeOut, lead_detail_out, leads_out
 from leads.api.sources import source_of
 from leads.forms import LeadFilterForm
 from leads.models import Lead
 from leads.selectors import BadCursor, LeadPage
-from leads.sentences import taken_by
-from leads.services import AlreadyClaimed, ClaimNotAllowed, LeadNotFound, claim_lead
+from leads.sentences import judged_already, taken_by
+from leads.services import (
+    AlreadyClaimed,
+    AlreadyReviewed,
+    ClaimNotAllowed,
+    LeadNotFound,
+    claim_lead,
+    confirm_spam,
+    release_from_quarantine,
+)
 from sites.access import Member
 from sites.api.problems import (
     ALREADY_CLAIMED,
@@ -36,6 +44,8 @@ from sites.api.problems import (
     Problem,
 )
 from sites.api.views import TenantAPIView
+
+Judge = Callable[..., Lead]
 
 READ = "leads:read"
 READ_ALL = "leads:read_all"
@@ -129,6 +139,40 @@ class LeadClaim(TenantAPIView):
         return _json(
             ClaimOut(id=lead.pk, owner=self.user.full_name, claimed_at=lead.claimed_at or lead.received_at)
         )
+
+
+class LeadJudgement(TenantAPIView):
+    """What the two buttons under a request in quarantine share."""
+
+    permissions: ClassVar[dict[str, str]] = {"POST": selectors.REVIEW}
+
+    def judged(self, judge: Judge, lead_id: UUID) -> HttpResponse:
+        """Decide; 409 with what it has become when somebody was faster."""
+        try:
+            lead = judge(lead_id=lead_id, by=self.member, at=now())
+        except LeadNotFound:
+            raise Problem(NOT_FOUND) from None
+        except AlreadyReviewed as decided:
+            raise Problem(doc.ALREADY_REVIEWED, detail=judged_already(decided)) from None
+        return _json(IntakeOut(id=lead.pk, status=lead.status))
+
+
+class LeadRelease(LeadJudgement):
+    """The button « A customer »."""
+
+    @extend_schema(**doc.RELEASE)
+    def post(self, _request: Request, lead_id: UUID) -> HttpResponse:
+        """It is a lead like any other, and its people are told."""
+        return self.judged(release_from_quarantine, lead_id)
+
+
+class LeadSpam(LeadJudgement):
+    """The button « Spam »."""
+
+    @extend_schema(**doc.SPAM)
+    def post(self, _request: Request, lead_id: UUID) -> HttpResponse:
+        """It is kept as spam, where a reviewer still finds it."""
+        return self.judged(confirm_spam, lead_id)
 
 
 def _parameters(*faults: tuple[str, Any]) -> Problem:

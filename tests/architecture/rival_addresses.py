@@ -90,6 +90,8 @@ def _decision_link(request: ApprovalRequest, reader: User) -> str:
 OBJECTS: dict[str, Callable[[Rival], Any]] = {
     "api/v1/leads/<uuid:lead_id>/": lambda rival: rival.lead.pk,
     "api/v1/leads/<uuid:lead_id>/claim/": lambda rival: rival.lead.pk,
+    "api/v1/leads/<uuid:lead_id>/release/": lambda rival: rival.suspect.pk,
+    "api/v1/leads/<uuid:lead_id>/spam/": lambda rival: rival.suspect.pk,
     "leads/<uuid:lead_id>/discount/": lambda rival: rival.lead.pk,
     "api/v1/approvals/<uuid:request_id>/": lambda rival: rival.request.pk,
     "api/v1/approvals/<uuid:request_id>/approve/": lambda rival: rival.request.pk,
