@@ -36,7 +36,9 @@ from sites.roles import BELONG, roles_holding
 
 logger = logging.getLogger(__name__)
 
-ALERTS = Category(key="alerts", name=_("Alerts"), description=_("What the alerts themselves have to say"))
+ALERTS = Category(
+    key="alerts", name=_("Alert system"), description=_("What the alerts themselves have to say")
+)
 
 # Characters of a digest's one line on a lock screen.
 _BRIEF = 160

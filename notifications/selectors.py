@@ -38,6 +38,7 @@ __all__ = [
     "RoleRow",
     "Wanted",
     "administrators",
+    "categories_for",
     "changes_after",
     "followings_of",
     "inbox_items",
@@ -113,16 +114,22 @@ def preference_matrix(member: Member) -> list[PreferenceRow]:
     defaults, paces = _all_group_defaults(), _own_paces(member)
     rows = []
     for category in registry.categories():
-        notices = [
-            one
-            for one in registry.all_notices()
-            if one.category == category and member.roles.intersection(one.roles_concerned())
-        ]
+        notices = _concerning(member, category)
         if notices:
             cells = {channel: _cell(member, notices, channel, defaults, own) for channel in Channel}
             types = [_type_row(member, one, defaults, own) for one in notices] if len(notices) > 1 else []
             rows.append(PreferenceRow(category.key, category, notices, cells, types))
     return [_with_paces(row, member, paces) for row in rows]
+
+
+def categories_for(member: Member) -> list[Category]:
+    """The categories that can concern the person."""
+    return [category for category in registry.categories() if _concerning(member, category)]
+
+
+def _concerning(member: Member, category: Category) -> list[type[Notice[Any]]]:
+    notices = (one for one in registry.all_notices() if one.category == category)
+    return [one for one in notices if member.roles.intersection(one.roles_concerned())]
 
 
 def _own_paces(member: Member) -> policy.OwnPaces:

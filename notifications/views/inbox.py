@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from core.clock import now
-from notifications import registry
-from notifications.selectors import Folder, inbox_items
+from notifications.selectors import Folder, categories_for, inbox_items
 from notifications.services import mark_all_read
 from notifications.views.filing import undo_in, words_after
 from notifications.views.filters import PAGE_LENGTH, Filters
@@ -56,7 +55,7 @@ def read_all(request: MemberRequest) -> HttpResponse:
 def _page(request: MemberRequest, filters: Filters) -> dict[str, Any]:
     found = filters.items(request.member.user)
     shown = found[:PAGE_LENGTH]
-    categories = registry.categories()
+    categories = categories_for(request.member)
     return {
         "items": shown,
         "filters": filters,

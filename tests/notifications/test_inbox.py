@@ -260,3 +260,12 @@ def test_ten_thousand_unread_are_marked_at_once(lyon: Site, camille: User, in_rh
     state = mark_all_read(user=camille, at=MONDAY)
 
     assert state == (20_002, 0)
+
+
+def test_a_person_filters_by_what_can_concern_him(lyon: Site, camille: User, agnes: User, in_rhone: None):
+    fill(lyon, 1)
+
+    seller, admin = (signed_in(one).get("/inbox/").content.decode() for one in (camille, agnes))
+
+    assert ("?category=leads" in seller, "?category=alerts" in seller) == (True, False)
+    assert "?category=alerts" in admin
