@@ -243,7 +243,7 @@ def test_reading_in_one_tab_is_read_in_the_other(server: Server, at_home: Callab
     wait_for_unread(first, number - 1)
 
 
-def test_everything_read_empties_the_badge(server: Server, at_home: Callable[[str], Page]):
+def test_everything_read_empties_the_badge_and_can_be_undone(server: Server, at_home: Callable[[str], Page]):
     page = at_home(CAMILLE)
     send_lead(server.url, "Gaspard")
     expect(page.locator(".note-title", has_text="Gaspard")).to_be_visible()
@@ -253,7 +253,12 @@ def test_everything_read_empties_the_badge(server: Server, at_home: Callable[[st
 
     wait_for_unread(page, 0)
     assert not page.title().startswith("(")
-    expect(page.locator(".note")).to_have_count(0)
+    expect(page.locator(".note", has_text="Gaspard")).to_have_count(0)
+
+    page.locator(".note").get_by_role("button", name="Annuler").click()
+
+    expect(page.locator("[data-unread-badge]").first).to_be_visible()
+    assert page.title().startswith("(")
 
 
 def test_a_cut_loses_nothing_and_doubles_nothing(server: Server, new_page: Callable[..., Page]):

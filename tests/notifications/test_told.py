@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from core.ids import new_id
-from leads.signals import LeadEnquiredAgain, LeadReceived, lead_enquired_again
+from leads.notices import LeadEnquiredAgainNotice
+from leads.signals import LeadReceived, lead_enquired_again
 from notifications import passed_over, reasons, registry, told
 from notifications.choices import Channel, DeliveryState, Reason
 from notifications.models import Delivery, Event, Notification
@@ -321,17 +323,8 @@ def test_what_concerns_one_person_is_no_colleagues_business(
     lyon: Site, camille: User, karim: User, claire: User
 ):
     lead_id = new_id()
-    again = LeadEnquiredAgain(
-        group_id=lyon.group_id,
-        site_id=lyon.pk,
-        occurred_at=MONDAY,
-        lead_id=lead_id,
-        enquiry_id=1,
-        customer_name="Paul Bernard",
-        vehicle="Renault Clio 2022",
-        message="Toujours disponible ?",
-        owner_id=camille.pk,
-    )
+    whose: Any = {"group_id": lyon.group_id, "site_id": lyon.pk, "lead_id": lead_id, "owner_id": camille.pk}
+    again = replace(LeadEnquiredAgainNotice.sample, **whose)
     lead_enquired_again.send(again)
     for event in Event.objects.filter(routed_at=None):
         route(event.hint, at=MONDAY)
