@@ -194,9 +194,13 @@ def inbox_items(
 
 
 def inbox_rows(user: User, wanted: Wanted, *, before_id: int | None = None, limit: int = 50) -> list[Row]:
-    """The rows of one page, with all that their words are made of. One query."""
-    first_to_last = _soonest_first if wanted.folder == Folder.SNOOZED else _newest_first
-    return _read(first_to_last(matching(user, wanted), user, before_id)[:limit])
+    """The rows of one page, with all that their words are made of. One query.
+
+    The page is chosen first: what is said is read of its lines only, and not of all that are wanted.
+    """
+    in_order = _soonest_first if wanted.folder == Folder.SNOOZED else _newest_first
+    page = in_order(matching(user, wanted), user, before_id)[:limit]
+    return _read(in_order(Notification.objects.filter(pk__in=page.values("pk")), user))
 
 
 def changed_rows(user: User, after: int, *, limit: int) -> list[Row]:
@@ -224,7 +228,9 @@ def _read(rows: QuerySet[Notification]) -> list[Row]:
     return [Row(*row) for row in rows.values_list(*_COLUMNS, said, closed_by)]
 
 
-def _newest_first(rows: QuerySet[Notification], user: User, before_id: int | None) -> QuerySet[Notification]:
+def _newest_first(
+    rows: QuerySet[Notification], user: User, before_id: int | None = None
+) -> QuerySet[Notification]:
     rows = rows.alias(shown_at=_SHOWN_AT)
     if before_id is not None:
         last = Notification.objects.filter(user=user, pk=before_id).values(at=_SHOWN_AT)[:1]
@@ -232,7 +238,9 @@ def _newest_first(rows: QuerySet[Notification], user: User, before_id: int | Non
     return rows.order_by("-shown_at", "-pk")
 
 
-def _soonest_first(rows: QuerySet[Notification], user: User, before_id: int | None) -> QuerySet[Notification]:
+def _soonest_first(
+    rows: QuerySet[Notification], user: User, before_id: int | None = None
+) -> QuerySet[Notification]:
     if before_id is not None:
         last = Notification.objects.filter(user=user, pk=before_id).values("snoozed_until")[:1]
         rows = rows.filter(Q(snoozed_until__gt=last) | Q(snoozed_until=last, pk__gt=before_id))
