@@ -58,7 +58,8 @@ _AT_MAILGUN = {
     "suppress-complaint": _REPORTED,
     "suppress-unsubscribe": (Meaning.STOPPED, "email_unsubscribed"),
 }
-_NO_SUCH_ADDRESS = "5.1."  # RFC 3463: enhanced codes of a bad destination
+# RFC 3463 and 7505, of the recipient's address. 5.1.7 and 5.1.8 are of the sender's.
+_NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
 # https://support.sparkpost.com/docs/deliverability/bounce-classification-codes
 _HARD_AT_SPARKPOST = frozenset({"10", "30", "90"})
 
@@ -129,7 +130,7 @@ def _bounced(told: Any) -> tuple[Meaning, str]:
 def _given_up_by_mailgun(told: dict[str, Any]) -> tuple[Meaning, str]:
     status = told.get("delivery-status")
     code = str(status.get("enhanced-code") or "") if isinstance(status, dict) else ""
-    usual = _GONE if code.startswith(_NO_SUCH_ADDRESS) else _NOT_NOW
+    usual = _GONE if code in _NO_SUCH_ADDRESS else _NOT_NOW
     return _AT_MAILGUN.get(str(told.get("reason")), usual)
 
 

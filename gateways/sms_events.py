@@ -119,7 +119,7 @@ def meaning_of_words(text: str) -> Meaning:
 
 
 def _meaning_of_answer(form: QueryDict) -> Meaning:
-    """Twilio's own reading comes first: it has obeyed it. « YES » is a START to it, and to us an answer like others."""
+    """Twilio's own reading comes first: it has obeyed it. A bare « YES » is a START to it, and so here."""
     obeyed = _OBEYED.get(form.get("OptOutType", "").upper())
     if obeyed is not None:
         return obeyed

@@ -57,10 +57,10 @@ def _own_steps(lead: Lead) -> Iterator[Step]:
 
 def _repeat(enquiry: Enquiry, lead: Lead, *, shows_contact: bool) -> Step:
     """His words, and whatever he gives otherwise than the lead has it: a second number is worth a call."""
-    given = msgspec.convert(enquiry.payload, LeadEnquiry)
-    name = f"{given.first_name} {given.last_name}".strip()
+    given = _given(enquiry)
+    name, known = (f"{one.first_name} {one.last_name}".strip() for one in (given, lead))
     lines = [enquiry.message]
-    if name and name != lead.customer_name:
+    if name.casefold() not in known.casefold():
         lines.append(_("Under the name %(name)s") % {"name": name})
     if not shows_contact:
         return _wrote_again(enquiry, map(hide_contacts, lines))
@@ -69,6 +69,14 @@ def _repeat(enquiry: Enquiry, lead: Lead, *, shows_contact: bool) -> Step:
     if given.email and given.email != lead.email:
         lines.append(_("Other address: %(email)s") % {"email": given.email})
     return _wrote_again(enquiry, lines)
+
+
+def _given(enquiry: Enquiry) -> LeadEnquiry:
+    """What was kept with it; nothing where that is of another time."""
+    try:
+        return msgspec.convert(enquiry.payload, LeadEnquiry)
+    except msgspec.ValidationError:
+        return LeadEnquiry()
 
 
 def _wrote_again(enquiry: Enquiry, lines: Iterable[str]) -> Step:

@@ -81,10 +81,10 @@ def counter_for(calendars: Mapping[int, Calendar], at: datetime) -> Counter:
     return Counter(days, {user_id: told for user_id, day, told in kept if day == days[user_id]})
 
 
-def rang_elsewhere(claimed: Sequence[Sendable]) -> set[int]:
-    """Alerts among these pushes that left for another of their person's devices in an earlier batch: counted there.
+def rang_elsewhere(claimed: Sequence[Sendable], at: datetime) -> set[int]:
+    """Alerts among these pushes, claimed at `at`, that an earlier batch took to another device: they count there.
 
-    The lower id is the earlier one, so that of two batches at the same time one counts it. One query for pushes.
+    Of two batches at the same moment, that of the lower id counts it. One query for pushes, none for others.
     """
     if not claimed or claimed[0].channel != Channel.PUSH:
         return set()
@@ -95,8 +95,12 @@ def rang_elsewhere(claimed: Sequence[Sendable]) -> set[int]:
     others = Delivery.objects.filter(
         notification_id__in={alert for alert, _step in first}, channel=Channel.PUSH, attempts__gt=0
     ).exclude(state=DeliveryState.CANCELLED)
-    rows = others.values_list("notification_id", "step", "pk")
-    return {alert for alert, step, pk in rows if pk < first.get((alert, step), 0)}
+    rows = others.values_list("notification_id", "step", "attempted_at", "pk")
+    return {
+        alert
+        for alert, step, tried_at, pk in rows
+        if (alert, step) in first and (tried_at, pk) < (at, first[alert, step])
+    }
 
 
 def values(rang: Rang) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class Batch:
         self._claimed, self._token, self._adapter = claimed.deliveries, claimed.token, adapter
         self._people = people
         is_small = not isinstance(adapter, ManyAtOnce)  # a person's devices are seldom in two large ones
-        counted = attention.rang_elsewhere(claimed.deliveries) if is_small else set()
+        counted = attention.rang_elsewhere(claimed.deliveries, claimed.at) if is_small else set()
         self._door = Door(claimed.at, people, counted)
         self._caps = caps_for(claimed.deliveries, at=claimed.at)
         self._leave_before = claimed.at + LAST_DEPARTURE

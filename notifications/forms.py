@@ -21,7 +21,7 @@ from sites.models import Site, User
 _TIME = forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "form-control"})
 _DAY = {"type": "date", "class": "form-control"}
 _ONE_DAY = timedelta(days=1)
-_TOO_FAR = _("This is more than three years ahead. Give an earlier day; it can be moved later.")
+_TOO_FAR = _("This is more than three years ahead. Give an earlier day.")
 _NOT_YOURS = _("Choose among your sites.")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from notifications import registry
+from notifications import policy, registry
 from notifications.choices import Channel, DeliveryState, Reason
 from notifications.declarations import Failover, Notice
 from notifications.policy import Verdict
@@ -55,8 +55,9 @@ class Plan:
         """Plan for people (user ids) of one profile."""
         deliveries = list(_deliveries(profile, verdicts))
         in_app = verdicts[Channel.IN_APP]
-        if in_app.enabled and self.notice.failover is not None:
-            deliveries += _second_step(self.notice.failover, profile, verdicts)
+        failover = self.notice.failover
+        if failover is not None and policy.steps_in(failover, verdicts):
+            deliveries += _second_step(failover, profile)
         reason = profile.reason if deliveries else in_app.reason
         self.decisions.append(Decision(people, in_app.enabled, reason, deliveries))
 
@@ -129,13 +130,8 @@ def _deliveries(profile: Profile, verdicts: Mapping[Channel, Verdict]) -> Iterat
             yield PlannedDelivery(channel, endpoint, first, given.reason)
 
 
-def _second_step(
-    failover: Failover, profile: Profile, verdicts: Mapping[Channel, Verdict]
-) -> Iterator[PlannedDelivery]:
-    """The channel for what was not seen, unless it is in use already or somebody switched it off on purpose."""
-    given = verdicts[failover.to]
-    if given.enabled or given.reason != Reason.MUTED_BY_DEFAULT:
-        return
+def _second_step(failover: Failover, profile: Profile) -> Iterator[PlannedDelivery]:
+    """The channel for what was not seen."""
     for endpoint in endpoints_of(profile, failover.to):
         planned = DeliveryState.PLANNED
         yield PlannedDelivery(failover.to, endpoint, planned, Reason.NOT_SEEN, step=1, after=failover.after)

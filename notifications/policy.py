@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from notifications.choices import NOTHING, PACES, Cadence, Channel, Reason, Urgency, Width
-from notifications.declarations import Notice
+from notifications.declarations import Failover, Notice
 
 GroupDefaults = Mapping[tuple[str, str], bool]
 """(role, channel) → on or off, for one notice type of one group."""
@@ -87,6 +87,13 @@ def role_verdict(notice: type[Notice[Any]], role: str, channel: Channel, default
         return Verdict(enabled=chosen, reason=Reason.GROUP_DEFAULT)
     enabled = channel in notice.channels.get(role, NOTHING)
     return Verdict(enabled=enabled, reason=Reason.ROLE_DEFAULT if enabled else Reason.MUTED_BY_DEFAULT)
+
+
+def steps_in(failover: Failover, verdicts: Mapping[Channel, Verdict]) -> bool:
+    """Whether its channel follows for what was not seen: not in use already, and nobody switched it off on purpose."""
+    given = verdicts[failover.to]
+    seen_in_app = verdicts[Channel.IN_APP].enabled  # else nobody could know that it was not seen
+    return seen_in_app and not given.enabled and given.reason == Reason.MUTED_BY_DEFAULT
 
 
 def verdict(

@@ -20,7 +20,7 @@ from django.db.models import Exists, OuterRef, Q
 from gateways.events import Meaning, ProviderEvent
 from notifications import addresses
 from notifications.choices import Channel, DeliveryState
-from notifications.models import WAITING_OR_UNKNOWN, Delivery, OffReason, Outcome, ProviderReceipt
+from notifications.models import WAITING, Delivery, OffReason, Outcome, ProviderReceipt
 from sites.scope import every_group, group_scope
 
 logger = logging.getLogger(__name__)
@@ -41,11 +41,7 @@ _ARRIVED = frozenset({Meaning.DELIVERED, Meaning.COMPLAINED})
 _FAILURES = frozenset({Meaning.FAILED, Meaning.BOUNCED, Meaning.STOPPED})
 
 # A message of which the provider's answer was lost: nobody knows, or it waits to be sent again.
-_LOST = Q(
-    provider_id="",
-    attempts__gt=0,
-    state__in=WAITING_OR_UNKNOWN,
-)
+_LOST = Q(provider_id="") & (Q(state=DeliveryState.UNKNOWN) | Q(state__in=WAITING, attempts__gt=0))
 
 
 def keep(events: Iterable[ProviderEvent], *, headers: Mapping[str, str], at: datetime) -> list[int]:
@@ -107,7 +103,7 @@ def _apply(receipt: ProviderReceipt, at: datetime) -> None:
     if delivery is None:
         return
     with group_scope(delivery.group_id), transaction.atomic():
-        if not _is_mine(receipt, delivery, at):
+        if not (_is_known_still(receipt, delivery) and _is_mine(receipt, delivery, at)):
             return
         moved = _move(delivery, receipt, at)
         moved = _switch_off(delivery, receipt, at) or moved
@@ -139,6 +135,16 @@ def _obey_in(group_id: int, receipt: ProviderReceipt, at: datetime) -> bool:
             )
             return off is not None
         return False
+
+
+def _is_known_still(receipt: ProviderReceipt, delivery: Delivery) -> bool:
+    """Whether it is still this message's: one that a worker has taken to send again waits, and so does the receipt.
+
+    Locked: nobody claims it meanwhile.
+    """
+    named = Q(provider_id=receipt.message_id) if receipt.message_id else Q()
+    locked = Delivery.objects.select_for_update().filter(_LOST | named, pk=delivery.pk)
+    return locked.values_list("pk", flat=True).first() is not None
 
 
 def _is_mine(receipt: ProviderReceipt, delivery: Delivery | None, at: datetime) -> bool:

@@ -78,27 +78,24 @@ class Cell:
         return Cadence(self.pace or "").label
 
 
+Relays = dict[Channel, timedelta]
+"""A channel that is off → how soon it steps in all the same for what was not seen."""
+
+
 @dataclass(frozen=True)
 class PreferenceRow:
-    """A topic and its four switches: a category, or one type of it."""
+    """A topic and its four switches: a category with its relays, or one type of it."""
 
     topic: str
     category: Category
     notices: list[type[Notice[Any]]]
     cells: dict[Channel, Cell]
     types: list[PreferenceRow] = field(default_factory=list)
+    relays: Relays = field(default_factory=dict)
 
     @property
     def is_type(self) -> bool:
         return self.topic != self.category.key
-
-    def relays_after(self, channel: Channel) -> timedelta | None:
-        """How soon a category's channel that is off by default steps in for an alert that was not seen; None: never."""
-        if self.is_type or self.cells[channel].enabled or self.cells[channel].own is not None:
-            return None
-        decided = {one.topic for one in self.types if one.cells[channel].own is not None}
-        failovers = (one.failover for one in self.notices if one.key not in decided)
-        return min((one.after for one in failovers if one and one.to == channel), default=None)
 
 
 Choices = dict[tuple[str, Channel], bool]
@@ -118,8 +115,35 @@ def preference_matrix(member: Member) -> list[PreferenceRow]:
         if notices:
             cells = {channel: _cell(member, notices, channel, defaults, own) for channel in Channel}
             types = [_type_row(member, one, defaults, own) for one in notices] if len(notices) > 1 else []
-            rows.append(PreferenceRow(category.key, category, notices, cells, types))
+            relays = _relays(member, notices, defaults, own)
+            rows.append(PreferenceRow(category.key, category, notices, cells, types, relays))
     return [_with_paces(row, member, paces) for row in rows]
+
+
+def _relays(
+    member: Member, notices: list[type[Notice[Any]]], defaults: GroupsDefaults, own: Choices
+) -> Relays:
+    """By the rule that plans them; the soonest of each channel that reaches the person."""
+    found: Relays = {}
+    for notice in notices:
+        failover = notice.failover
+        if failover is None or not _has_address(member.user, failover.to):
+            continue
+        choices: dict[str, bool] = {
+            channel: own[topic, channel]
+            for topic in (notice.category.key, notice.key)
+            for channel in Channel
+            if (topic, channel) in own
+        }
+        of_notice = policy.Policy(notice, defaults.get(notice.key, {}))
+        if policy.steps_in(failover, of_notice.verdicts(member.roles, choices)):
+            found[failover.to] = min(failover.after, found.get(failover.to, failover.after))
+    return found
+
+
+def _has_address(user: User, channel: Channel) -> bool:
+    """An address of the person's own; whether he has devices is the road's to find out."""
+    return bool({Channel.SMS: user.phone, Channel.EMAIL: user.email}.get(channel, True))
 
 
 def categories_for(member: Member) -> list[Category]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from notifications.choices import DAILY_LIMIT, PLANNED_AHEAD, RECAP_AT, Quiet
+from notifications.choices import DAILY_LIMIT, RECAP_AT, Quiet
 from sites.hours import SiteHours, instant_of
 
 _ONE_DAY = timedelta(days=1)
@@ -119,17 +119,11 @@ class Calendar:
     def _changes(self, at: datetime, site_id: int | None) -> Iterator[datetime]:
         """The instants after `at`, in order, at which he may become reachable."""
         starts = {shift.starts_at for shift in self.duty if site_id in (None, shift.site_id)}
-        starts |= {
-            self._midnight(absence.last_day + _ONE_DAY) for absence in self.away if self._ends(absence, at)
-        }
+        starts |= {self._midnight(absence.last_day + _ONE_DAY) for absence in self.away if _ends(absence)}
         moments = {start for start in starts if start > at}
         for begin in {at, *moments}:  # after an absence his week goes on as ever
             moments |= set(self._ends_of_quiet(begin))
         yield from sorted(moment for moment in moments if moment > at)
-
-    def _ends(self, absence: Away, at: datetime) -> bool:
-        """Whether an end is in sight: « until the year 9999 » has none, not even in the calendar."""
-        return absence.last_day - self.day_of(at) <= PLANNED_AHEAD
 
     def _ends_of_quiet(self, at: datetime) -> Iterator[datetime]:
         if self.quiet == Quiet.SITE and self.site_hours is not None:
@@ -147,3 +141,8 @@ class Calendar:
 
     def _midnight(self, day: date) -> datetime:
         return instant_of(datetime.combine(day, time.min, self.zone)).astimezone(UTC)
+
+
+def _ends(absence: Away) -> bool:
+    """Whether it has an end: « until the year 9999 » has none, not even in the calendar."""
+    return absence.last_day.year < date.max.year

@@ -152,7 +152,7 @@ def _page(request: MemberRequest, **bound: Any) -> HttpResponse:
     """The page; `bound` are forms that could not be kept and say why."""
     member, at = request.member, now()
     calendar = _calendar(member, at)
-    today = calendar.day_of(at)
+    today, later = calendar.day_of(at), calendar.reachable_from(at)
     context = {
         "rhythm": bound.get("rhythm") or _rhythm_form(member),
         "measure": bound.get("measure") or _measure_form(calendar),
@@ -165,7 +165,7 @@ def _page(request: MemberRequest, **bound: Any) -> HttpResponse:
         "followings": _following_lines(member, bound.get("followings", {})),
         "is_reachable": calendar.is_reachable(at),
         "is_away": calendar.is_away(at),
-        "reachable_from": calendar.reachable_from(at),
+        "reachable_from": later if calendar.is_reachable(later) else None,
         "zone": calendar.zone,
     }
     return render(request, "notifications/hours.html", context, status=400 if bound else 200)

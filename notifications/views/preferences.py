@@ -87,7 +87,7 @@ class Switch:
     @property
     def relay_minutes(self) -> int:
         """Minutes after which the channel steps in although it is off; 0 when it never does."""
-        after = self.row.relays_after(self.cell.channel)
+        after = self.row.relays.get(self.cell.channel)
         return round(after.total_seconds() / 60) if after else 0
 
     @property

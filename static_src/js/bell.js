@@ -132,22 +132,33 @@ async function markRead(event) {
 /** A thumb slips: what was unread can be so again. */
 async function readAll(bell) {
   const words = bell.dataset;
+  if (bell.open && bell.contains(document.activeElement)) bell.querySelector("summary").focus();
+  bell.open = false;
   try {
-    const { changed, undo } = await postJson(words.read, { all: true });
-    const title = changed === 1 ? words.saidRead : words.saidReadMany.replace("{n}", changed);
-    const actions = undo ? [{ label: words.labelUndo, run: () => unreadAgain(words, undo, card) }] : [];
-    bell.open = false;
-    const card = showNote({ title, key: "filed", kind: "good", icon: "check2-circle", actions });
-    announce(title);
+    tellRead(words, await postJson(words.read, { all: true }));
   } catch {
-    showNote({ title: document.body.dataset.failed, kind: "bad", icon: "exclamation-octagon" });
+    tellFailure();
   }
+}
+
+function tellRead(words, { changed, undo }) {
+  const title = changed === 0 ? words.saidNothing : changed === 1 ? words.saidRead : words.saidReadMany.replace("{n}", changed);
+  const takeBack = undo && (() => unreadAgain(words, undo, card));
+  const actions = undo ? [{ label: words.labelUndo, run: takeBack }] : [];
+  const card = showNote({ title, key: "filed", kind: changed ? "good" : "", icon: changed ? "check2-circle" : "info-circle", actions });
+  document.dispatchEvent(new CustomEvent("filed", { detail: takeBack }));
+  announce(title);
 }
 
 async function unreadAgain(words, undo, card) {
   card.remove();
-  await postJson(words.undo, undo).then(() => announce(words.saidUndo)).catch(() => {});
+  await postJson(words.undo, undo).then(() => announce(words.saidUndo), tellFailure);
   refreshLists();
+}
+
+function tellFailure() {
+  showNote({ title: document.body.dataset.failed, kind: "bad", icon: "exclamation-octagon" });
+  announce(document.body.dataset.failed);
 }
 
 function tellSignedOut() {

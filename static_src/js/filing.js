@@ -30,6 +30,7 @@ export function startFiling() {
   form.addEventListener("list:merged", restore);
   document.getElementById("later").addEventListener("submit", hourChosen);
   addEventListener("pageshow", restore);
+  document.addEventListener("filed", ({ detail }) => { latestUndo = detail; }); // « all read », which the bell does
   startKeys({ form, file, take, undo: () => underWay.then(() => latestUndo?.()) });
 }
 

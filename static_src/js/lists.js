@@ -16,10 +16,12 @@ export function startLists() {
 }
 
 async function readInTurn(list) {
-  const before = list.children.length;
+  const before = keysOf(list);
   await refresh(list).catch(() => {});
-  if (list.dataset.liveCounts && list.children.length !== before) recount([list.dataset.liveCounts]);
+  if (list.dataset.liveCounts && keysOf(list) !== before) recount([list.dataset.liveCounts]);
 }
+
+const keysOf = (list) => [...list.children].map((node) => node.dataset.key).join();
 
 /** Read every live list inside `root` again. Errors leave the list as it is: the next change tries again. */
 export async function refreshLists(root = document) {
@@ -53,14 +55,16 @@ export function refresh(list) {
 export function merge(list, fragment) {
   const source = fragment.querySelector("[data-live]") ?? fragment;
   const held = new Map([...list.children].filter((node) => node.dataset.key).map((node) => [node.dataset.key, node]));
-  const focused = list.contains(document.activeElement) ? document.activeElement.closest("[data-key]") : null;
+  const active = document.activeElement;
+  const focused = list.contains(active) ? active.closest("[data-key]") : null;
   const place = focused ? [...list.children].indexOf(focused) : 0;
   const wanted = [...source.children].map((node) => {
     const known = node.dataset.key && held.get(node.dataset.key);
     return known && known.dataset.version === node.dataset.version ? known : node;
   });
   if (!isSame(list.children, wanted)) list.replaceChildren(...wanted);
-  if (focused && !list.contains(document.activeElement)) focusAgain(list, focused.dataset.key, place);
+  if (focused && list.contains(active)) active.focus({ preventScroll: true }); // moving its node took the focus away
+  else if (focused) focusAgain(list, focused.dataset.key, place);
   list.dispatchEvent(new CustomEvent("list:merged", { bubbles: true }));
 }
 

@@ -8,10 +8,10 @@ document.body.addEventListener("preference-saved", ({ detail }) => {
   announce(detail.text);
 });
 
-/* The reset button disappears with its cell: the switch beside it takes the focus. */
+/* The button that was pressed disappears with its cell: the switch beside it takes the focus. */
 document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
   const pressed = detail.requestConfig?.elt?.querySelector("button")?.id;
   const cell = detail.elt.closest("[id^='cell-']") ?? document.getElementById(detail.target.id);
-  if (!pressed?.startsWith("reset-") || !cell) return;
-  document.getElementById(pressed.replace("reset-", "switch-"))?.focus();
+  if (!/^(reset|never)-/.test(pressed ?? "") || !cell) return;
+  document.getElementById(pressed.replace(/^(reset|never)-/, "switch-"))?.focus();
 });

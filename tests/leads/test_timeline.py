@@ -97,3 +97,23 @@ def test_before_the_lead_is_taken_nothing_in_it_reaches_the_customer(website: Le
     said = timeline_of(lead, [other], shows_contact=False)[-1].text
 
     assert said == "Mon •••\nAu nom de Lucie Martin"
+
+
+@pytest.mark.parametrize(
+    ("known", "given"), [("Paul 0612345678", "Paul 0612345678"), ("Paul Martin", "martin"), ("Paul", "paul")]
+)
+def test_his_own_name_or_a_part_of_it_is_no_other_name(website: LeadSource, known: str, given: str):
+    lead = make_lead(website, first_name=known, last_name="", phone="+33612345678", email="p@example.com")
+
+    said = timeline_of(lead, [again(lead, first_name=given, last_name="")], shows_contact=False)[-1].text
+
+    assert said == ""
+
+
+def test_what_was_kept_in_another_form_says_only_the_words(website: LeadSource):
+    lead = make_lead(website, first_name="Paul", last_name="Martin")
+    odd = Enquiry(
+        lead=lead, received_at=MONDAY, message="Alors ?", payload={"suspicion": "of old", "phone": 6}
+    )
+
+    assert timeline_of(lead, [odd])[-1].text == "Alors ?"

@@ -159,6 +159,7 @@ def test_mailgun_signs_and_tells_hard_from_temporary(email: Delivery, settings: 
         ("suppress-bounce", "", ["bounced"]),
         ("generic", "5.1.1", ["bounced"]),
         ("generic", "5.2.2", []),  # the mailbox is full
+        ("generic", "5.1.8", []),  # our own address is at fault
         ("espblock", "4.7.650", []),  # it is Mailgun that is not wanted
         ("old", "", []),  # put off until nobody tried any more
         ("suppress-complaint", "", ["stopped"]),

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from notifications.choices import Channel
-from notifications.models import Pace, Preference
+from notifications.models import Pace, Preference, RoleDefault
 from sites.models import Group, User
 from sites.scope import group_scope
 from tests.cast import signed_in
@@ -41,14 +41,32 @@ def test_a_person_without_alerts_is_told_so(alain: User):
     assert "Nothing rings for your role yet" in signed_in(alain).get(PAGE).content.decode()
 
 
+@pytest.mark.parametrize(
+    "how", ["the group switched it off", "no number", "no bell", "no longer for this type"]
+)
+def test_no_channel_promises_to_step_in_that_would_not(camille: User, how: str):
+    User.objects.filter(pk=camille.pk).update(phone="" if how == "no number" else "+33612345678")
+    with group_scope(camille.group_id or 0):
+        if how == "the group switched it off":
+            place = {"role": "salesperson", "type_key": "leads.received", "channel": "sms"}
+            RoleDefault.objects.create(group_id=camille.group_id or 0, enabled=False, **place)
+    if how == "no bell":
+        flip(camille, "/preferences/leads/in_app/off/")
+    if how == "no longer for this type":
+        flip(camille, "/preferences/leads.received/sms/off/")
+
+    assert "Prend le relais" not in signed_in(camille).get(PAGE).content.decode()
+
+
 def test_a_channel_that_steps_in_says_so_and_can_be_refused(camille: User):
+    User.objects.filter(pk=camille.pk).update(phone="+33612345678")
     page = signed_in(camille).get(PAGE).content.decode()
 
     answer = flip(camille, "/preferences/leads/sms/off/", htmx=True).content.decode()
 
-    assert "En relais d’une alerte pas vue en 5 minutes" in page
+    assert "Prend le relais d’une alerte non vue en 5 minutes" in page
     assert 'id="never-leads-sms"' in page
-    assert "En relais" not in answer
+    assert "Prend le relais" not in answer
     assert choices_of(camille) == {"sms": False}
 
 

@@ -291,11 +291,28 @@ def test_a_person_with_three_devices_is_told_once_of_each_lead(
     assert Attention.objects.get(user=camille).told == 5
 
 
+def test_the_device_that_rang_first_counts_whatever_its_number(
+    lyon: Site, camille: User, provider: Provider, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivery, "BATCH", 1)
+    for number in range(2):
+        add_device(camille, name=f"{number}")
+    leads(lyon, 1)
+    first, _second = Delivery.objects.filter(channel="push", notification__user=camille).order_by("pk")
+    Delivery.objects.filter(pk=first.pk).update(due_at=MONDAY + timedelta(seconds=5))
+
+    send(at=MONDAY, channel=Channel.PUSH)  # the second alone
+    send(at=MONDAY + timedelta(seconds=10), channel=Channel.PUSH)
+
+    assert len(titles(provider, camille)) == 2
+    assert Attention.objects.get(user=camille).told == 1
+
+
 def test_control_the_devices_of_a_batch_know_of_those_before(
     lyon: Site, camille: User, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(delivery, "BATCH", 2)
-    monkeypatch.setattr(attention, "rang_elsewhere", lambda _claimed: set())
+    monkeypatch.setattr(attention, "rang_elsewhere", lambda _claimed, _at: set())
     for number in range(3):
         add_device(camille, name=f"{number}")
     leads(lyon, 2)

@@ -17,9 +17,11 @@ from gateways import sms_events
 from notifications import receipts
 from notifications.choices import Channel
 from notifications.models import Delivery, ProviderReceipt
+from notifications.replaying import replay_one
 from notifications.tasks import apply_receipts, forget_receipts
 from sites.models import Site, User
 from sites.scope import every_group, group_scope
+from tests.cast import MONDAY, member_of
 from tests.fakes.twilio import TOKEN, signature_of, status_form
 from tests.notifications.receipts import (
     FORM,
@@ -117,6 +119,37 @@ def test_a_message_that_waits_to_be_sent_again_has_arrived_already(state: str, t
     tell_status("SM9", "delivered", about=text.pk)
 
     assert (state_of(text), outcomes()) == ("delivered", ["applied"])
+
+
+def test_a_lost_message_that_a_person_sends_again_is_still_found(text: Delivery, agnes: User):
+    """Its attempts count anew, and it is looked up at the provider first: the receipt may be quicker."""
+    Delivery.objects.filter(pk=text.pk).update(
+        state="unknown", provider_id="", attempts=6, attempted_at=MONDAY
+    )
+    replay_one(member=member_of(agnes), delivery_id=text.pk, at=MONDAY + timedelta(days=1))
+
+    tell_status("SM9", "delivered", about=text.pk)
+
+    assert (state_of(text), outcomes()) == ("delivered", ["applied"])
+
+
+def test_a_receipt_waits_while_a_worker_sends_its_message_again(
+    text: Delivery, monkeypatch: pytest.MonkeyPatch
+):
+    Delivery.objects.filter(pk=text.pk).update(state="failed_temporary", provider_id="", attempts=1)
+    find = receipts._delivery_of
+
+    def find_and_lose(receipt: ProviderReceipt) -> Delivery | None:
+        found = find(receipt)
+        with every_group():
+            Delivery.objects.filter(pk=text.pk).update(state="sending", attempts=2)
+        return found
+
+    monkeypatch.setattr(receipts, "_delivery_of", find_and_lose)
+
+    tell_status("SM9", "delivered", about=text.pk)
+
+    assert (state_of(text), outcomes()) == ("sending", ["waiting"])
 
 
 def test_a_message_that_was_never_tried_has_no_receipt(text: Delivery):
