@@ -18,6 +18,7 @@ from sites.roles import Role, roles_holding
 VIEW = "approvals.view_request"
 
 PAGE_SIZE = 50
+SETTLED_SHOWN = 30
 
 
 def visible_requests(member: Member) -> QuerySet[ApprovalRequest]:
@@ -59,6 +60,18 @@ def waiting_for(member: Member, at: datetime) -> list[ApprovalRequest]:
     requests = list(with_people(open_ones.exclude(asked_by=member.user)).order_by("pk"))
     his = decidable(requests, member)
     return [request for request in requests if request.pk in his]
+
+
+def asked_by(member: Member, at: datetime) -> list[ApprovalRequest]:
+    """His own requests that are open, the longest waiting first. One query."""
+    his = visible_requests(member).filter(asked_by=member.user, status=Status.PENDING, expires_at__gt=at)
+    return list(with_people(his).order_by("pk"))
+
+
+def settled_for(member: Member) -> list[ApprovalRequest]:
+    """What was answered, withdrawn or has expired, the latest first. One query."""
+    closed = visible_requests(member).exclude(status=Status.PENDING)
+    return list(with_people(closed).order_by("-decided_at")[:SETTLED_SHOWN])
 
 
 def may_decide(request: ApprovalRequest, member: Member) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any
@@ -31,6 +30,7 @@ from leads.services import (
     AlreadyClaimed,
     AlreadyReviewed,
     ClaimNotAllowed,
+    Judge,
     LeadNotFound,
     NotYourLead,
     ask_for_discount,
@@ -44,8 +44,6 @@ from notifications import told
 from sites.access import Member
 from sites.chosen import chosen_site_id, clock_of, sites_of
 from sites.http import MemberRequest, member_required
-
-Judge = Callable[..., Lead]
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,6 @@ from core.clock import now
 from notifications import told
 from sites.http import MemberRequest, member_required
 
-SETTLED_SHOWN = 30
-
 
 @require_safe
 @member_required(selectors.VIEW)
@@ -149,14 +147,11 @@ def _waiting(request: MemberRequest) -> list[Any]:
 
 def _mine(request: MemberRequest) -> list[Any]:
     at = now()
-    visible = selectors.with_people(selectors.visible_requests(request.member))
-    mine = visible.filter(asked_by=request.member.user, status=Status.PENDING, expires_at__gt=at)
-    return waiting_lines(list(mine.order_by("pk")), at, can_decide=False)
+    return waiting_lines(selectors.asked_by(request.member, at), at, can_decide=False)
 
 
 def _settled(request: MemberRequest) -> list[ApprovalRequest]:
-    visible = selectors.with_people(selectors.visible_requests(request.member))
-    return list(visible.exclude(status=Status.PENDING).order_by("-decided_at")[:SETTLED_SHOWN])
+    return selectors.settled_for(request.member)
 
 
 _LISTS: dict[str, Callable[[MemberRequest], list[Any]]] = {

@@ -29,6 +29,7 @@ from leads.services import (
     AlreadyClaimed,
     AlreadyReviewed,
     ClaimNotAllowed,
+    Judge,
     LeadNotFound,
     claim_lead,
     confirm_spam,
@@ -44,8 +45,6 @@ from sites.api.problems import (
     Problem,
 )
 from sites.api.views import TenantAPIView
-
-Judge = Callable[..., Lead]
 
 READ = "leads:read"
 READ_ALL = "leads:read_all"

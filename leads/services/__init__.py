@@ -6,7 +6,7 @@ from leads.services.enquiry import FASTEST_PERSON, LeadEnquiry, VehicleWish
 from leads.services.housekeeping import forget_old_keys
 from leads.services.idempotency import IdempotencyKeyReused
 from leads.services.intake import Intake, receive_lead
-from leads.services.quarantine import AlreadyReviewed, confirm_spam, release_from_quarantine
+from leads.services.quarantine import AlreadyReviewed, Judge, confirm_spam, release_from_quarantine
 from leads.services.rotation import set_presence
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "ClaimNotAllowed",
     "IdempotencyKeyReused",
     "Intake",
+    "Judge",
     "LeadEnquiry",
     "LeadNotFound",
     "NotYourLead",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,9 @@ from leads.services.claiming import LeadNotFound
 from leads.services.intake import hand_out
 from leads.signals import lead_received, lead_released
 from sites.access import Member
+
+Judge = Callable[..., Lead]
+"""`release_from_quarantine` or `confirm_spam`"""
 
 
 class AlreadyReviewed(Exception):
